@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#define _GNU_SOURCE
+#include "os/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const int prot[] = {
+    [VM_none] = PROT_NONE,
+    [VM_read] = PROT_READ,
+    [VM_read_write] = PROT_READ | PROT_WRITE,
+    [VM_read_exec] = PROT_READ | PROT_EXEC,
+};
+
+static const int fresh = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+size_t vm_page_size(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void *vm_reserve(size_t size) {
+    assert(size > 0);
+    void *at = mmap(NULL, size, PROT_NONE, fresh, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+void vm_release(void *at, size_t size) {
+    munmap(at, size);
+}
+
+bool vm_protect(void *at, size_t size, VmAccess access) {
+    return mprotect(at, size, prot[access]) == 0;
+}
+
+// A new mapping rather than advice: it drops an image and the commitment.
+bool vm_decommit(void *at, size_t size) {
+    return mmap(at, size, PROT_NONE, fresh | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
+#ifdef __linux__
+
+// On Linux, and only there, this promises zeros in private anonymous memory.
+bool vm_discard(void *at, size_t size) {
+    return madvise(at, size, MADV_DONTNEED) == 0;
+}
+
+static int image_file(void) {
+    return memfd_create("wasm image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+// Nobody who gets hold of the descriptor may change what modules start with.
+static bool image_seal(int fd) {
+    int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+    return fcntl(fd, F_ADD_SEALS, seals) == 0;
+}
+
+#else
+
+bool vm_discard(void *at, size_t size) {
+    int access = PROT_READ | PROT_WRITE;
+    return mmap(at, size, access, fresh | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
+
+static int image_file(void) {
+    return -1;
+}
+
+static bool image_seal(int fd) {
+    (void)fd;
+    return true;
+}
+
+#endif
+
+static bool write_all(int fd, const char *bytes, size_t size) {
+    for (size_t at = 0; at < size;) {
+        ssize_t n = write(fd, bytes + at, size - at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        at += (size_t)n;
+    }
+    return true;
+}
+
+// `handle` is the descriptor plus one, so that zero is none.
+bool vm_image_init(VmImage *image, const void *bytes, size_t size) {
+    assert(size > 0);
+    *image = (VmImage){0};
+    int fd = image_file();
+    if (fd < 0) return false;
+    size_t page = vm_page_size();
+    size_t padded = (size + page - 1) & ~(page - 1);
+    if (ftruncate(fd, (off_t)padded) != 0) goto fail;
+    if (!write_all(fd, bytes, size)) goto fail;
+    if (!image_seal(fd)) goto fail;
+    *image = (VmImage){.size = size, .handle = fd + 1};
+    return true;
+
+fail:
+    close(fd);
+    return false;
+}
+
+void vm_image_release(VmImage *image) {
+    if (image->handle) close(image->handle - 1);
+    *image = (VmImage){0};
+}
+
+bool vm_image_map(const VmImage *image, void *at, size_t size) {
+    assert(image->handle);
+    assert(size < image->size + vm_page_size());
+    int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
+    int access = PROT_READ | PROT_WRITE;
+    return mmap(at, size, access, flags, image->handle - 1, 0) != MAP_FAILED;
+}
