@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Looking names up. Name maps are ascending by index, as the binary format
+// wants them, so a lookup is a binary search.
+#include "wasm/module.h"
+
+const char *const extern_text[EXTERN_count] = {
+    [EXTERN_func] = "func",     [EXTERN_table] = "table",
+    [EXTERN_memory] = "memory", [EXTERN_global] = "global",
+    [EXTERN_tag] = "tag",
+};
+
+Str name_map_get(const NameMap *map, uint32_t index) {
+    uint32_t low = 0, high = map->items.len;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const NameAssoc *item = &map->items.data[mid];
+        if (item->index == index) return item->name;
+        if (item->index < index)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (Str){0};
+}
+
+const NameMap *name_map_in(const IndirectNameMap *map, uint32_t index) {
+    static const NameMap empty;
+    uint32_t low = 0, high = map->items.len;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const IndirectAssoc *item = &map->items.data[mid];
+        if (item->index == index) return &item->map;
+        if (item->index < index)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return &empty;
+}
+
+Str module_func_name(const Module *m, uint32_t func) {
+    return name_map_get(&m->names.of[NAME_func], func);
+}
+
+uint32_t module_len(const Module *m, ExternKind kind) {
+    switch (kind) {
+    case EXTERN_func:
+        return m->funcs.len;
+    case EXTERN_table:
+        return m->tables.len;
+    case EXTERN_memory:
+        return m->memories.len;
+    case EXTERN_global:
+        return m->globals.len;
+    case EXTERN_tag:
+        return m->tags.len;
+    case EXTERN_count:
+        break;
+    }
+    UNREACHABLE();
+}
