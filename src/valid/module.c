@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Module-level rules (core, 3.4), in the order of the specification's
+// validation: types, imports and declarations, then what refers to them.
+#include "base/hash.h"
+#include "valid/valid_int.h"
+
+typedef struct Checker {
+    Module *m;
+    Arena *scratch;
+    Err *err;
+} Checker;
+
+static bool over_limit(Checker *c, const char *what, uint64_t len,
+                       uint64_t max) {
+    return err_at(c->err, ERR_NOWHERE, E_over_limit, what,
+                  (unsigned long long)len, (unsigned long long)max);
+}
+
+// The decoder checks these as it goes; modules from text come here unchecked.
+static bool check_sizes(Checker *c) {
+    const Module *m = c->m;
+    const LimitSet *l = m->limits;
+    const struct {
+        const char *what;
+        uint64_t len, max;
+    } sizes[] = {
+        {"types", m->types.len, l->types},
+        {"imports", m->imports.len, l->imports},
+        {"exports", m->exports.len, l->exports},
+        {"functions", m->funcs.len, l->funcs},
+        {"tables", m->tables.len, l->tables},
+        {"memories", m->memories.len, l->memories},
+        {"globals", m->globals.len, l->globals},
+        {"tags", m->tags.len, l->tags},
+        {"element segments", m->elems.len, l->elems},
+        {"data segments", m->datas.len, l->datas},
+    };
+    for (size_t i = 0; i < COUNTOF(sizes); i++)
+        if (sizes[i].len > sizes[i].max)
+            return over_limit(c, sizes[i].what, sizes[i].len, sizes[i].max);
+    return true;
+}
+
+static bool check_type_sizes(Checker *c, const TypeDef *d) {
+    const LimitSet *l = c->m->limits;
+    if (d->group_len > l->rec_group)
+        return over_limit(c, "types in a recursion group", d->group_len,
+                          l->rec_group);
+    if (d->kind != COMP_func) {
+        uint32_t len = d->structure.field_len;
+        if (len <= l->struct_fields) return true;
+        return over_limit(c, "fields of a structure", len, l->struct_fields);
+    }
+    if (d->func.param_len > l->params)
+        return over_limit(c, "parameters of a function type", d->func.param_len,
+                          l->params);
+    if (d->func.result_len > l->results)
+        return over_limit(c, "results of a function type", d->func.result_len,
+                          l->results);
+    return true;
+}
+
+// --- declarations ------------------------------------------------------------
+
+static bool check_func_type(Checker *c, uint32_t type, uint64_t at) {
+    if (type >= c->m->types.len)
+        return err_at(c->err, at, E_unknown_type, type);
+    if (c->m->types.data[type].kind != COMP_func)
+        return err_at(c->err, at, E_not_a_func, type);
+    return true;
+}
+
+static bool check_val_type(Checker *c, ValType type, uint64_t at) {
+    if (val_type_known(c->m, type)) return true;
+    return err_at(c->err, at, E_unknown_type, vt_index(type));
+}
+
+static bool check_limits(Checker *c, Limits l, uint64_t at) {
+    if (!l.has_max || l.min <= l.max) return true;
+    return err_at(c->err, at, E_limits_order);
+}
+
+static bool check_funcs(Checker *c) {
+    VEC_EACH (const FuncDecl, f, &c->m->funcs)
+        if (!check_func_type(c, f->type, f->at)) return false;
+    return true;
+}
+
+static bool check_tags(Checker *c) {
+    VEC_EACH (const TagDecl, tag, &c->m->tags) {
+        if (!check_func_type(c, tag->type, tag->at)) return false;
+        if (c->m->types.data[tag->type].func.result_len > 0)
+            return err_at(c->err, tag->at, E_tag_results);
+    }
+    return true;
+}
+
+static bool check_table_size(Checker *c, Limits l, uint64_t at) {
+    if (l.is_64) return true;
+    if (l.min <= UINT32_MAX && (!l.has_max || l.max <= UINT32_MAX)) return true;
+    return err_at(c->err, at, E_table_size);
+}
+
+// Initial values see the imported globals only.
+static bool check_table_init(Checker *c, const TableDecl *table) {
+    if (table->init.size > 0)
+        return const_expr_valid(c->m, table->init, table->type.elem,
+                                c->m->imported[EXTERN_global], c->scratch,
+                                c->err);
+    if (vt_is_nullable(table->type.elem)) return true;
+    return err_at(c->err, table->at, E_type_mismatch, "table",
+                  "its element type has no default value");
+}
+
+static bool check_tables(Checker *c) {
+    const Module *m = c->m;
+    if (m->tables.len > 1 && !feature_on(m->features, FEATURE_reference_types))
+        return err_at(c->err, m->tables.data[1].at, E_multiple_tables);
+    for (uint32_t i = 0; i < m->tables.len; i++) {
+        const TableDecl *table = &m->tables.data[i];
+        if (!check_val_type(c, table->type.elem, table->at)) return false;
+        if (!check_table_size(c, table->type.limits, table->at)) return false;
+        if (!check_limits(c, table->type.limits, table->at)) return false;
+        bool is_import = i < m->imported[EXTERN_table];
+        if (!is_import && !check_table_init(c, table)) return false;
+    }
+    return true;
+}
+
+// The most pages that the index type can address, and how a message says it.
+static bool check_memory_size(Checker *c, const MemoryType *t, uint64_t at) {
+    uint64_t bits = t->limits.is_64 ? 64 : 32;
+    uint64_t most = UINT64_MAX;
+    if (bits - t->page_log2 < 64) most = (uint64_t)1 << (bits - t->page_log2);
+    // 2^32 bytes in pages of one byte would not fit the index type either.
+    if (t->page_log2 == 0 && !t->limits.is_64) most = UINT32_MAX;
+    uint64_t largest =
+        t->limits.has_max ? MAX(t->limits.min, t->limits.max) : t->limits.min;
+    if (largest <= most) return true;
+    return err_at(c->err, at, E_memory_size, (unsigned long long)most,
+                  t->limits.is_64     ? "16EiB"
+                  : t->page_log2 == 0 ? "4GiB - 1"
+                                      : "4GiB");
+}
+
+static bool check_memories(Checker *c) {
+    const Module *m = c->m;
+    if (m->memories.len > 1 && !feature_on(m->features, FEATURE_multi_memory))
+        return err_at(c->err, m->memories.data[1].at, E_multiple_memories);
+    VEC_EACH (const MemoryDecl, memory, &m->memories) {
+        const MemoryType *t = &memory->type;
+        if (t->page_log2 != PAGE_LOG2 && t->page_log2 != 0)
+            return err_at(c->err, memory->at, E_invalid_page_size,
+                          t->page_log2);
+        if (!check_memory_size(c, t, memory->at)) return false;
+        if (!check_limits(c, t->limits, memory->at)) return false;
+        if (t->limits.is_shared && !t->limits.has_max)
+            return err_at(c->err, memory->at, E_shared_max);
+    }
+    return true;
+}
+
+// An initial value sees the globals before it; before the gc feature, only
+// imported ones.
+static bool check_globals(Checker *c) {
+    Module *m = c->m;
+    uint32_t imports = m->imported[EXTERN_global];
+    bool sees_all = feature_on(m->features, FEATURE_gc);
+    for (uint32_t i = 0; i < m->globals.len; i++) {
+        const GlobalDecl *g = &m->globals.data[i];
+        if (!check_val_type(c, g->type.type, g->at)) return false;
+        if (i < imports) continue;
+        if (!const_expr_valid(m, g->init, g->type.type, sees_all ? i : imports,
+                              c->scratch, c->err))
+            return false;
+    }
+    return true;
+}
+
+static uint32_t visible_globals(const Module *m) {
+    bool sees_all = feature_on(m->features, FEATURE_gc);
+    return sees_all ? m->globals.len : m->imported[EXTERN_global];
+}
+
+// --- segments ----------------------------------------------------------------
+
+static bool check_elem_place(Checker *c, const ElemDecl *e) {
+    Module *m = c->m;
+    if (e->mode != SEGMENT_active) return true;
+    if (e->table >= m->tables.len)
+        return err_at(c->err, e->at, E_unknown_table, e->table);
+    const TableType *t = &m->tables.data[e->table].type;
+    if (!type_matches(m, e->type, t->elem))
+        return err_at(c->err, e->at, E_type_mismatch, "elem",
+                      "the segment's type is not the table's");
+    return const_expr_valid(m, e->offset, t->limits.is_64 ? VT_i64 : VT_i32,
+                            visible_globals(m), c->scratch, c->err);
+}
+
+static bool check_elem_funcs(Checker *c, const ElemDecl *e) {
+    for (uint32_t i = 0; i < e->len; i++) {
+        if (e->funcs[i] >= c->m->funcs.len)
+            return err_at(c->err, e->at, E_unknown_func, e->funcs[i]);
+        c->m->funcs.data[e->funcs[i]].is_declared = true;
+    }
+    return true;
+}
+
+static bool check_elem(Checker *c, const ElemDecl *e) {
+    Module *m = c->m;
+    if (e->len > m->limits->elem_items)
+        return over_limit(c, "entries of an element segment", e->len,
+                          m->limits->elem_items);
+    if (!check_val_type(c, e->type, e->at)) return false;
+    if (!e->has_exprs) {
+        if (!check_elem_funcs(c, e)) return false;
+    } else {
+        for (uint32_t i = 0; i < e->len; i++)
+            if (!const_expr_valid(m, e->exprs[i], e->type, visible_globals(m),
+                                  c->scratch, c->err))
+                return false;
+    }
+    return check_elem_place(c, e);
+}
+
+static bool check_elems(Checker *c) {
+    VEC_EACH (const ElemDecl, e, &c->m->elems)
+        if (!check_elem(c, e)) return false;
+    return true;
+}
+
+static bool check_datas(Checker *c) {
+    Module *m = c->m;
+    VEC_EACH (const DataDecl, d, &m->datas) {
+        if (d->mode != SEGMENT_active) continue;
+        if (d->memory >= m->memories.len)
+            return err_at(c->err, d->at, E_unknown_memory, d->memory);
+        bool is_64 = m->memories.data[d->memory].type.limits.is_64;
+        if (!const_expr_valid(m, d->offset, is_64 ? VT_i64 : VT_i32,
+                              visible_globals(m), c->scratch, c->err))
+            return false;
+    }
+    return true;
+}
+
+// --- start and exports -------------------------------------------------------
+
+static bool check_start(Checker *c) {
+    const Module *m = c->m;
+    if (!m->has_start) return true;
+    if (m->start >= m->funcs.len)
+        return err_at(c->err, m->start_at, E_unknown_func, m->start);
+    const FuncType *type = &module_func_type(m, m->start)->func;
+    if (type->param_len + type->result_len == 0) return true;
+    return err_at(c->err, m->start_at, E_start_type, m->start);
+}
+
+static bool check_export_index(Checker *c, const Export *e) {
+    Module *m = c->m;
+    const struct {
+        uint32_t len;
+        ErrId error;
+    } spaces[EXTERN_count] = {
+        [EXTERN_func] = {m->funcs.len, E_unknown_func},
+        [EXTERN_table] = {m->tables.len, E_unknown_table},
+        [EXTERN_memory] = {m->memories.len, E_unknown_memory},
+        [EXTERN_global] = {m->globals.len, E_unknown_global},
+        [EXTERN_tag] = {m->tags.len, E_unknown_tag},
+    };
+    if (e->index >= spaces[e->kind].len)
+        return err_at(c->err, e->at, spaces[e->kind].error, e->index);
+    if (e->kind == EXTERN_func) m->funcs.data[e->index].is_declared = true;
+    return true;
+}
+
+// MapEq: does export `value` have the name at `key`?
+static bool export_named(const void *env, uint32_t value, const void *key,
+                         size_t size) {
+    const Module *m = env;
+    return str_eq(m->exports.data[value].name, (Str){key, (uint32_t)size});
+}
+
+static bool check_exports(Checker *c) {
+    const Module *m = c->m;
+    Map names = {.arena = c->scratch};
+    for (uint32_t i = 0; i < m->exports.len; i++) {
+        const Export *e = &m->exports.data[i];
+        if (!check_export_index(c, e)) return false;
+        uint64_t hash = hash_bytes(e->name.data, e->name.len);
+        uint32_t same =
+            map_find(&names, hash, export_named, m, e->name.data, e->name.len);
+        if (same != MAP_NONE)
+            return err_at(c->err, e->at, E_duplicate_export,
+                          (int)MIN(e->name.len, 100u), e->name.data);
+        // An arena map: the guard sees running out.
+        bool ok = map_add(&names, hash, i);
+        CHECK(ok);
+    }
+    return true;
+}
+
+static bool check_mutable_externs(Checker *c) {
+    const Module *m = c->m;
+    if (feature_on(m->features, FEATURE_mutable_global)) return true;
+    VEC_EACH (const Import, i, &m->imports)
+        if (i->kind == EXTERN_global &&
+            m->globals.data[i->index].type.is_mutable)
+            return err_at(c->err, i->at, E_feature_off,
+                          "importing a mutable global", "mutable-global");
+    VEC_EACH (const Export, e, &m->exports)
+        if (e->kind == EXTERN_global &&
+            m->globals.data[e->index].type.is_mutable)
+            return err_at(c->err, e->at, E_feature_off,
+                          "exporting a mutable global", "mutable-global");
+    return true;
+}
+
+// Exports come before segments and bodies here: they declare functions.
+static bool check_module(Checker *c) {
+    if (!check_sizes(c)) return false;
+    VEC_EACH (const TypeDef, d, &c->m->types)
+        if (!check_type_sizes(c, d)) return false;
+    return types_valid(c->m, c->scratch, c->err) && check_funcs(c) &&
+           check_tags(c) && check_memories(c) && check_tables(c) &&
+           check_globals(c) && check_datas(c) && check_elems(c) &&
+           check_start(c) && check_exports(c) && check_mutable_externs(c);
+}
+
+bool valid_module(Module *m, Err *err) {
+    ArenaMark mark = arena_mark(m->arena);
+    Checker c = {.m = m, .scratch = m->arena, .err = err};
+    VEC_EACH (FuncDecl, f, &m->funcs)
+        f->is_declared = false;
+    bool ok = check_module(&c);
+    arena_rewind(m->arena, mark);
+    return ok;
+}
+
+// --- the whole module --------------------------------------------------------
+
+// Room for as much as most code needs: growing would copy the large tables. An
+// entry for every 16 bytes of code is more than compilers' output has.
+static void reserve_tables(const Module *m, SideTables *side) {
+    uint64_t size = 0;
+    VEC_EACH (const Body, body, &m->bodies)
+        size += body->bytes.size;
+    VEC_RESERVE(m->arena, &side->funcs, m->bodies.len);
+    VEC_RESERVE(m->arena, &side->ctl, size / 16);
+}
+
+// Scratch memory comes from an arena of its own, so that what a body needs is
+// given back; running out there becomes running out here.
+bool valid_all(Module *m, SideTables *side, Err *err) {
+    if (!valid_module(m, err)) return false;
+    reserve_tables(m, side);
+    Arena scratch;
+    arena_init(&scratch, m->arena->limit);
+    ArenaGuard guard;
+    volatile bool ok = true, ran_out = false;
+    if (ARENA_GUARD(&scratch, &guard)) {
+        ArenaGuard outer; // side tables grow in m->arena
+        if (ARENA_GUARD(m->arena, &outer)) {
+            uint32_t first = m->imported[EXTERN_func];
+            for (uint32_t i = first; ok && i < m->funcs.len; i++) {
+                ok = valid_body(m, i, side, m->arena, &scratch, err);
+                arena_reset(&scratch);
+            }
+        } else {
+            ran_out = true;
+        }
+        arena_unguard(m->arena, &outer);
+    } else {
+        ran_out = true;
+    }
+    arena_unguard(&scratch, &guard);
+    arena_release(&scratch);
+    if (ran_out) arena_fail(m->arena);
+    return ok;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Control and catch entries whose target lies ahead are chained, through their
+// own ctl fields, to the construct whose end they wait for; here the chains are
+// followed when the end is reached.
+#include "valid/valid_int.h"
+
+void side_resolve(Typer *t, const Ctrl *c, uint32_t pc) {
+    uint32_t cursor = t->side->ctl.len - t->ctl_at;
+    for (uint32_t i = c->ctl_wait; i != NO_ENTRY;) {
+        CtlEntry *e = &t->side->ctl.data[t->ctl_at + i];
+        uint32_t next = (uint32_t)e->ctl;
+        e->pc = (int32_t)(pc - (uint32_t)e->pc);
+        e->ctl = (int32_t)(cursor - i);
+        i = next;
+    }
+    for (uint32_t i = c->catch_wait; i != NO_ENTRY;) {
+        CatchEntry *e = &t->side->catches.data[t->catch_at + i];
+        uint32_t next = e->ctl;
+        e->pc = pc;
+        e->ctl = cursor;
+        i = next;
+    }
+}
+
+// The entries are written when the try_table ends, so inner ones come first.
+// Its frame is closed: labels count from what surrounds it.
+void side_catches(Typer *t, const Ctrl *c) {
+    uint32_t to = typer_at(t);
+    for (uint32_t i = c->clause_at; i < t->clauses.len; i++) {
+        const CatchClause *clause = &t->clauses.data[i];
+        Ctrl *target = &t->ctrls.data[t->ctrls.len - 1 - clause->label];
+        CatchEntry e = {
+            .from = c->ctl,
+            .to = to,
+            .kind = (uint32_t)clause->kind,
+            .tag = clause->tag,
+            .height = target->height,
+        };
+        if (target->kind == CTRL_loop) {
+            e.pc = target->pc;
+            e.ctl = target->ctl;
+        } else {
+            e.ctl = target->catch_wait;
+            target->catch_wait = t->side->catches.len - t->catch_at;
+        }
+        VEC_PUSH(t->side_arena, &t->side->catches, e);
+    }
+    t->clauses.len = c->clause_at;
+}

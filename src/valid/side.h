@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What validation leaves behind for those who run and compile the code: side
+// tables, written in the same pass that checks the types (architecture,
+// section 3). They are linear in the size of the code and never name an
+// address, so they can be shared, mapped and cached.
+#pragma once
+
+#include "wasm/module.h"
+
+// Where a branch goes. The interpreter keeps a cursor into the function's
+// control entries; each branching instruction owns entries in code order:
+//
+//   if         1   taken when the condition is zero: to after `else`, or to
+//                  the block's `end` when there is none
+//   else       1   taken when reached from above: to the block's `end`
+//   br, br_if, br_on_*   1   taken when it branches
+//   br_table   n + 1     the targets in order, then the default
+//
+// A branch to a block, an if or the function goes to that construct's `end`
+// opcode; a branch to a loop goes to its `loop` opcode, which polls. Falling
+// through an instruction steps the cursor over the entries it owns.
+//
+//   pc      target minus the address of the branching opcode, in bytes
+//   ctl     target cursor minus the address of the taken entry, in entries
+//   keep    operands on top of the stack that go along ...
+//   drop    ... moved down over so many that do not
+typedef struct CtlEntry {
+    int32_t pc;
+    int32_t ctl;
+    uint32_t keep, drop;
+} CtlEntry;
+static_assert(sizeof(CtlEntry) == 16, "at most 16 bytes a branch target");
+
+// A handler of a try_table, innermost first for any pc: the first entry of the
+// function whose range holds the pc of the throwing instruction and whose tag
+// fits takes the exception.
+typedef struct CatchEntry {
+    uint32_t from,
+        to;          // pcs that it covers: offsets from code start, to excluded
+    uint32_t kind;   // CatchKind
+    uint32_t tag;    // tag index
+    uint32_t pc;     // target, offset from the code start
+    uint32_t ctl;    // target's cursor, index of the function's entries
+    uint32_t height; // operands under the caught values at the target
+} CatchEntry;
+
+enum {
+    LOOP_LOCALS_MAX = 64, // assigned locals by name; beyond: LOOP_assigns_all
+    HOT_INT_MAX = 6,
+    HOT_FLOAT_MAX = 8,
+};
+
+typedef enum LoopEffect {
+    LOOP_stores_memory0 = 1 << 0,
+    LOOP_stores_memory = 1 << 1, // another memory
+    LOOP_grows_memory = 1 << 2,
+    LOOP_calls_direct = 1 << 3,
+    LOOP_calls_indirect = 1 << 4, // call_indirect, call_ref
+    LOOP_calls_import = 1 << 5,
+    LOOP_writes_table = 1 << 6,
+    LOOP_writes_gc = 1 << 7,
+    LOOP_allocates = 1 << 8,
+    LOOP_atomics = 1 << 9,
+    LOOP_may_throw = 1 << 10,
+    LOOP_has_inner = 1 << 11,
+    LOOP_assigns_all = 1 << 12, // more locals than are listed
+    LOOP_writes_globals = 1 << 13,
+} LoopEffect;
+
+// Records and lists together take at most a quarter of the bytes of code that
+// share a SideTables (or 1 KiB, if that is more): a list without room is left
+// out and its loop says LOOP_assigns_all; a loop without room for a record has
+// none, nor have the loops inside it, and whoever misses the record takes it
+// that the loop does everything. In order of pc.
+typedef struct LoopInfo {
+    uint32_t pc, end_pc;   // offsets of `loop` and of its `end`
+    uint32_t parent;       // enclosing loop in the function's, or UINT32_MAX
+    uint32_t assigned_at;  // into SideTables.loop_locals: assigned locals ...
+    uint16_t assigned_len; // ... ascending
+    uint16_t effects;      // LoopEffect
+    uint16_t depth;        // 1 = outermost
+    uint8_t hot_int_len, hot_float_len; // most used locals, behind `assigned`
+    uint32_t op_len;                    // instructions inside, saturating
+} LoopInfo;
+
+typedef enum FuncFlag {
+    FUNC_has_v128 = 1 << 0, // slots are 16 bytes: v128 in the signature,
+                            // locals or operands
+    FUNC_is_leaf = 1 << 1,  // calls nothing
+    FUNC_has_try = 1 << 2,
+    FUNC_uses_memory0 = 1 << 3,
+    FUNC_has_loop = 1 << 4,
+    FUNC_tail_calls_out = 1 << 5, // tail call to an import or a reference
+    FUNC_has_refs =
+        1 << 6, // a collected reference can be in a local or operand
+    FUNC_grows_memory = 1 << 7,
+} FuncFlag;
+
+// One defined function. Indices run over the module's defined functions.
+typedef struct FuncInfo {
+    uint64_t code_at;         // offset in the module of the first instruction
+    uint32_t code_size;       // up to and with the final `end`
+    uint32_t local_len;       // parameters and locals
+    uint32_t operand_max;     // deepest operand stack
+    uint32_t ctl_at, ctl_len; // SideTables.ctl
+    uint32_t catch_at, catch_len; // SideTables.catches
+    uint32_t loop_at, loop_len;   // SideTables.loops
+    uint16_t param_len, result_len;
+    uint16_t flags; // FuncFlag
+} FuncInfo;
+
+typedef struct SideTables {
+    Vec(FuncInfo) funcs;
+    Vec(CtlEntry) ctl;
+    Vec(CatchEntry) catches;
+    Vec(LoopInfo) loops;
+    Vec(uint16_t) loop_locals;
+    uint64_t code_size; // of all these functions: what bounds the loop records
+} SideTables;
