@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Frames of interpreted functions, and activations: the one description that
+// backtraces, exceptions, collectors and later tiers read.
+//
+// A frame on the value stack, growing up, in slots of 8 bytes, or of 16 when
+// the function has FUNC_has_v128:
+//
+//      locals                    header          operands
+//   +--------+--------+-------+-------------+-------+-------+----
+//   | param0 | param1 | local | FrameHeader | op 0  | op 1  | ...
+//   +--------+--------+-------+-------------+-------+-------+----
+//   ^ frame's slot 0                        ^ slot local_len
+//
+// When caller and callee have slots of one size, the parameters are the
+// caller's operands where they lie; otherwise the call re-spaces them. Results
+// are left where the parameters began.
+#pragma once
+
+#include "vmabi/context.h"
+
+typedef struct Instance Instance;
+
+typedef struct FrameHeader {
+    struct FrameHeader *caller; // NULL: the activation's first frame
+    // Set before control leaves the loop, or goes to a callee: the instruction
+    // that is being executed (its opcode), and the cursors to go on with.
+    const uint8_t *pc;
+    const uint8_t *next; // calls: the instruction after `pc`
+    const void *ctl;     // const CtlEntry *, valid/side.h
+    Slot *locals;        // slot 0
+    Instance *instance;
+    const struct FuncInfo *info; // valid/side.h
+    const uint8_t *end;          // the function's final `end`
+    uint32_t func;               // index of the function in its module
+    // The caller is a frame of the same instance and the same slot size.
+    uint32_t is_near;
+    // First free operand slot. A loop that keeps the top of the stack in a
+    // register may write to the word below the operands, which is this one,
+    // while the frame runs.
+    Slot *sp;
+} FrameHeader;
+static_assert(sizeof(FrameHeader) % 16 == 0, "keeps operands aligned to 16");
+static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
+              "the word below the operands");
+
+// Which operands a frame has while it is stopped at `pc`: at a call (of wasm:
+// it is not the activation's top; of the host: the activation has a `host`)
+// those below the arguments, which belong to the callee; at anything else that
+// leaves the loop (an allocation, a poll, growing) all that the instruction
+// finds.
+
+// One entry from the host into wasm. Lies on the C stack of the entry (or in
+// the fiber), linked from the store's context; nothing but the store needs to
+// be told when it is abandoned.
+struct Activation {
+    Activation *outer;
+    FrameHeader *top; // innermost frame; NULL while none was made
+    // Host function that this activation is running, or NULL; its caller is
+    // `top`.
+    const Func *host;
+    ValueStack *stack;
+};
+
+// A value stack: reserved at its limit, never moved.
+struct ValueStack {
+    char *base, *end;
+    char *top; // first byte free for a new activation
+};
