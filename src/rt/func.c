@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "rt/func.h"
+
+#include "base/alloc.h"
+#include "rt/instance.h"
+
+static Func *func_add(Store *s, RtType *type) {
+    Func *f = MEM_NEW(Func);
+    if (!f) return NULL;
+    *f = (Func){.type = type, .store = s, .handle = s->funcs.len};
+    if (LIST_PUSH(&s->funcs, f)) return f;
+    mem_free(f);
+    return NULL;
+}
+
+Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
+                    void (*finalize)(void *env)) {
+    if (!store_hold_type(s, type)) return NULL;
+    Func *f = func_add(s, type);
+    if (!f) return NULL;
+    f->host = host;
+    f->env = env;
+    f->finalize = finalize;
+    return f;
+}
+
+Func *instance_func(Instance *inst, uint32_t func) {
+    Func *f = inst->context.funcs[func];
+    if (f) return f;
+    const Module *m = &inst->module->module;
+    // The instance's module holds the type as long as the store lives.
+    f = func_add(inst->store, inst->context.types[m->funcs.data[func].type]);
+    if (!f) return NULL;
+    f->instance = inst;
+    f->index = func;
+    inst->context.funcs[func] = f;
+    return f;
+}
+
+Status func_call(Store *s, Func *f, Raw *values) {
+    CHECK(f->store == s);
+    if (f->host) return func_call_host(s, f, NULL, values);
+    return s->engine->tier->call(s, f, values);
+}
+
+// The values of a host call are arguments until the host says that they are
+// results.
+typedef struct HostScope {
+    RootScope scope;
+    HostCall *call;
+} HostScope;
+
+static void visit_host_call(RootScope *scope, GcHeap *heap, GcVisit visit) {
+    const HostCall *call = CONTAINER_OF(scope, HostScope, scope)->call;
+    const RtType *t = call->type;
+    const RtValType *types = call->is_result ? t->results : t->params;
+    uint32_t len = call->is_result ? t->result_len : t->param_len;
+    for (uint32_t i = 0; i < len; i++)
+        if (rt_val_type_is_traced(types[i])) visit(heap, &call->values[i].ref);
+}
+
+Status func_call_host(Store *s, Func *f, Instance *caller, Raw *values) {
+    HostCall call = {
+        .store = s,
+        .caller = caller,
+        .type = f->type,
+        .env = f->env,
+        .values = values,
+    };
+    HostScope roots = {.scope.visit = visit_host_call, .call = &call};
+    Activation *a = s->context.activation;
+    const Func *outer = a ? a->host : NULL;
+    if (a) a->host = f;
+    root_scope_enter(s, &roots.scope);
+    Status status = f->host(&call);
+    root_scope_leave(s, &roots.scope);
+    if (a) a->host = outer;
+    return status;
+}

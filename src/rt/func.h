@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Functions: references to functions of instances, and host functions. Made on
+// first escape, never moved, freed with the store.
+#pragma once
+
+#include "rt/store.h"
+
+// A call of a host function.
+typedef struct HostCall {
+    Store *store;
+    Instance *caller; // the instance that called, or NULL: the host did
+    const RtType *type;
+    void *env;
+    // Arguments, replaced by the results: max(param_len, result_len) values.
+    // References here are visited by the collector while the call runs:
+    // `is_result` says which of the two they are (set it before allocating
+    // when some results are already stored).
+    Raw *values;
+    bool is_result;
+} HostCall;
+
+// STATUS_ok, or a trap recorded with store_trap*, or STATUS_exception.
+typedef Status (*HostFn)(HostCall *call);
+
+struct Func {
+    RtType *type;       // counted by the store
+    Instance *instance; // NULL for host functions
+    uint32_t index;     // function index in the instance's module
+    uint32_t handle;    // index in store->funcs
+    Store *store;
+    // wasm: the tier's view, set by the tier when it first runs the function
+    const void *code;
+    // host
+    HostFn host;
+    void *env;
+    void (*finalize)(void *env);
+};
+
+// A host function. Takes a reference on `type`. NULL when memory ran out
+// (`finalize` has then not been called).
+NODISCARD Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
+                              void (*finalize)(void *env));
+// The reference to a function of an instance; NULL when memory ran out.
+NODISCARD Func *instance_func(Instance *inst, uint32_t func);
+
+// Calls any function from the host. `values`: max(param_len, result_len) of
+// them, arguments replaced by results. GcRefs among the arguments need no root;
+// results are unrooted: store them before the next allocation.
+NODISCARD Status func_call(Store *s, Func *f, Raw *values);
+// Runs a host function for a caller: what tiers use for imports.
+NODISCARD Status func_call_host(Store *s, Func *f, Instance *caller,
+                                Raw *values);

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Instantiation, in the order of the specification (core, 4.5.4): nothing of
+// the store changes before all imports fit; what traps later leaves an
+// instance behind, for its functions may already be in foreign tables.
+#include "rt/instance.h"
+
+#include "base/alloc.h"
+#include "base/bits.h"
+#include "rt/rt_int.h"
+
+static const Store *extern_store(const Extern *e) {
+    switch (e->kind) {
+    case EXTERN_func:
+        return e->func->store;
+    case EXTERN_table:
+        return e->table->store;
+    case EXTERN_memory:
+        return e->memory->store;
+    case EXTERN_global:
+        return e->global->store;
+    case EXTERN_tag:
+        return e->tag->store;
+    case EXTERN_count:
+        break;
+    }
+    UNREACHABLE();
+}
+
+static bool imports_match(const Store *s, const RtModule *m,
+                          const Extern *imports, uint32_t import_len,
+                          Err *err) {
+    uint32_t wanted = m->module.imports.len;
+    if (import_len != wanted)
+        return err_at(err, ERR_NOWHERE, E_import_count, wanted, import_len);
+    for (uint32_t i = 0; i < wanted; i++) {
+        const Import *im = &m->module.imports.data[i];
+        if (extern_store(&imports[i]) != s)
+            return err_at(err, im->at, E_import_store, (int)im->module.len,
+                          im->module.data, (int)im->name.len, im->name.data);
+        if (!import_matches(m, i, &imports[i], err)) return false;
+    }
+    return true;
+}
+
+// --- storage -----------------------------------------------------------------------
+
+// One block holds the instance and all its arrays.
+typedef struct Layout {
+    size_t size;
+} Layout;
+
+static size_t place(Layout *l, size_t item, size_t len) {
+    size_t at = align_up(l->size, 16);
+    l->size = at + item * len;
+    return at;
+}
+
+static Instance *instance_alloc(Store *s, RtModule *rm) {
+    const Module *m = &rm->module;
+    Layout l = {.size = sizeof(Instance)};
+    size_t memories = place(&l, sizeof(Memory *), m->memories.len);
+    size_t tables = place(&l, sizeof(Table *), m->tables.len);
+    size_t globals = place(&l, sizeof(Global *), m->globals.len);
+    size_t funcs = place(&l, sizeof(Func *), m->funcs.len);
+    size_t tags = place(&l, sizeof(Tag *), m->tags.len);
+    size_t elems = place(&l, sizeof(ElemInstance), m->elems.len);
+    size_t datas = place(&l, sizeof(DataInstance), m->datas.len);
+    char *block = mem_calloc(1, l.size);
+    if (!block) return NULL;
+    Instance *inst = (Instance *)(void *)block;
+    inst->context = (Context){
+        .store = &s->context,
+        .memories = (Memory **)(void *)(block + memories),
+        .tables = (Table **)(void *)(block + tables),
+        .globals = (Global **)(void *)(block + globals),
+        .funcs = (Func **)(void *)(block + funcs),
+        .types = rm->types,
+        .tags = (Tag **)(void *)(block + tags),
+    };
+    inst->elems = (ElemInstance *)(void *)(block + elems);
+    inst->datas = (DataInstance *)(void *)(block + datas);
+    inst->module = rm;
+    inst->store = s;
+    inst->handle = s->instances.len;
+    return inst;
+}
+
+static void segment_release(ElemInstance *e) {
+    if (e->is_func)
+        mem_free(e->funcs);
+    else
+        mem_free(e->refs);
+    *e = (ElemInstance){.is_func = e->is_func};
+}
+
+void instance_free(Instance *inst) {
+    for (uint32_t i = 0; i < inst->module->module.elems.len; i++)
+        segment_release(&inst->elems[i]);
+    rt_module_unref(inst->module);
+    mem_free(inst);
+}
+
+static void put_import(Instance *inst, const Import *im, const Extern *e) {
+    switch (im->kind) {
+    case EXTERN_func:
+        inst->context.funcs[im->index] = e->func;
+        return;
+    case EXTERN_table:
+        inst->context.tables[im->index] = e->table;
+        return;
+    case EXTERN_memory:
+        inst->context.memories[im->index] = e->memory;
+        return;
+    case EXTERN_global:
+        inst->context.globals[im->index] = e->global;
+        return;
+    case EXTERN_tag:
+        inst->context.tags[im->index] = e->tag;
+        return;
+    case EXTERN_count:
+        break;
+    }
+    UNREACHABLE();
+}
+
+// --- what the module defines -------------------------------------------------------
+
+static Memory *new_memory(Store *s, const MemoryType *type, Err *err) {
+    if (!type->limits.is_shared) return memory_new(s, type, err);
+    SharedMemory *shared = shared_memory_new(s->engine, type, &s->limits, err);
+    if (!shared) return NULL;
+    Memory *m = memory_of_shared(s, shared, err);
+    shared_memory_unref(shared);
+    return m;
+}
+
+static bool make_memories(Instance *inst, Err *err) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = m->imported[EXTERN_memory]; i < m->memories.len; i++) {
+        Memory *memory =
+            new_memory(inst->store, &m->memories.data[i].type, err);
+        if (!memory) return false;
+        inst->context.memories[i] = memory;
+    }
+    return true;
+}
+
+static bool make_tags(Instance *inst, Err *err) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = m->imported[EXTERN_tag]; i < m->tags.len; i++) {
+        Tag *tag =
+            tag_new(inst->store, inst->context.types[m->tags.data[i].type]);
+        if (!tag) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+        inst->context.tags[i] = tag;
+    }
+    return true;
+}
+
+static void adopt_memory0(Instance *inst) {
+    if (inst->module->module.memories.len == 0) return;
+    Memory *m = inst->context.memories[0];
+    inst->context.memory0_base = m->base;
+    if (m->shared) return; // the size is read from the memory
+    inst->context.memory0_size = m->size;
+    inst->memory_next = m->users;
+    m->users = inst;
+}
+
+static Status no_memory(Store *s) {
+    return store_trap(s, TRAP_out_of_memory);
+}
+
+static Status make_globals(Instance *inst) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = m->imported[EXTERN_global]; i < m->globals.len; i++) {
+        const GlobalDecl *decl = &m->globals.data[i];
+        Raw init;
+        Status status = const_expr_eval(inst, decl->init, &init);
+        if (status != STATUS_ok) return status;
+        Global *g = global_new(
+            inst->store, rt_val_type(decl->type.type, inst->module->types),
+            decl->type.is_mutable, init);
+        if (!g) return no_memory(inst->store);
+        inst->context.globals[i] = g;
+    }
+    return STATUS_ok;
+}
+
+// A table that only this instance fills may hold its function indices.
+static Status make_tables(Instance *inst, Err *err) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = m->imported[EXTERN_table]; i < m->tables.len; i++) {
+        const TableDecl *decl = &m->tables.data[i];
+        Raw init = {0};
+        if (decl->init.size) {
+            Status status = const_expr_eval(inst, decl->init, &init);
+            if (status != STATUS_ok) return status;
+        }
+        Table *t = table_new(inst->store, &decl->type.limits,
+                             rt_val_type(decl->type.elem, inst->module->types),
+                             init, err);
+        if (!t) return STATUS_trap;
+        t->owner = inst;
+        inst->context.tables[i] = t;
+    }
+    return STATUS_ok;
+}
+
+static Status fill_elem(Instance *inst, const ElemDecl *decl, ElemInstance *e) {
+    for (uint32_t i = 0; i < decl->len; i++) {
+        if (!decl->has_exprs) {
+            e->funcs[i] = func_cell_of_index(decl->funcs[i]);
+            continue;
+        }
+        Raw value;
+        Status status = const_expr_eval(inst, decl->exprs[i], &value);
+        if (status != STATUS_ok) return status;
+        if (e->is_func)
+            e->funcs[i] = (FuncCell)(void *)value.func;
+        else
+            e->refs[i] = value.ref;
+    }
+    return STATUS_ok;
+}
+
+static Status make_elem(Instance *inst, const ElemDecl *decl, ElemInstance *e) {
+    RtValType type = rt_val_type(decl->type, inst->module->types);
+    e->is_func = rt_val_type_top(type) == HEAP_func;
+    if (decl->len == 0) return STATUS_ok;
+    if (e->is_func)
+        e->funcs = MEM_NEW_N(FuncCell, decl->len);
+    else
+        e->refs = MEM_NEW_N(GcRef, decl->len);
+    if (!e->funcs) return no_memory(inst->store);
+    e->len = decl->len; // zeroed references are fine as roots
+    return fill_elem(inst, decl, e);
+}
+
+static Status make_elems(Instance *inst) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = 0; i < m->elems.len; i++) {
+        Status status = make_elem(inst, &m->elems.data[i], &inst->elems[i]);
+        if (status != STATUS_ok) return status;
+    }
+    for (uint32_t i = 0; i < m->datas.len; i++)
+        inst->datas[i] = (DataInstance){m->datas.data[i].bytes.data,
+                                        m->datas.data[i].bytes.size};
+    return STATUS_ok;
+}
+
+// --- active segments and start -------------------------------------------------------
+
+// An i32 offset is zero-extended in its value.
+static Status write_elems(Instance *inst) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = 0; i < m->elems.len; i++) {
+        const ElemDecl *decl = &m->elems.data[i];
+        if (decl->mode == SEGMENT_active) {
+            Raw at;
+            Status status = const_expr_eval(inst, decl->offset, &at);
+            if (status != STATUS_ok) return status;
+            Trap t =
+                instance_table_init(inst, decl->table, i, at.u64, 0, decl->len);
+            if (t != TRAP_none) return store_trap(inst->store, t);
+        }
+        if (decl->mode != SEGMENT_passive) instance_elem_drop(inst, i);
+    }
+    return STATUS_ok;
+}
+
+static Status write_datas(Instance *inst) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = 0; i < m->datas.len; i++) {
+        const DataDecl *decl = &m->datas.data[i];
+        if (decl->mode != SEGMENT_active) continue;
+        Raw at;
+        Status status = const_expr_eval(inst, decl->offset, &at);
+        if (status != STATUS_ok) return status;
+        Trap t = instance_memory_init(inst, decl->memory, i, at.u64, 0,
+                                      decl->bytes.size);
+        if (t != TRAP_none) return store_trap(inst->store, t);
+        instance_data_drop(inst, i);
+    }
+    return STATUS_ok;
+}
+
+static Status run_start(Instance *inst) {
+    const Module *m = &inst->module->module;
+    if (!m->has_start) return STATUS_ok;
+    Func *f = instance_func(inst, m->start);
+    if (!f) return no_memory(inst->store);
+    return func_call(inst->store, f, NULL);
+}
+
+static Status initialise(Instance *inst, Err *err) {
+    Status status = make_globals(inst);
+    if (status == STATUS_ok) status = make_tables(inst, err);
+    if (status == STATUS_ok) status = make_elems(inst);
+    if (status == STATUS_ok) status = write_elems(inst);
+    if (status == STATUS_ok) status = write_datas(inst);
+    if (status == STATUS_ok) status = run_start(inst);
+    return status;
+}
+
+// Adds the instance to the store, which owns it from then on.
+static Instance *add(Store *s, RtModule *m, Err *err) {
+    if (s->instances.len >= s->limits.instances) {
+        (void)err_at(err, ERR_NOWHERE, E_over_limit, "instances of a store",
+                     (unsigned long long)s->instances.len + 1,
+                     (unsigned long long)s->limits.instances);
+        return NULL;
+    }
+    Instance *inst = instance_alloc(s, m);
+    if (inst && LIST_PUSH(&s->instances, inst)) {
+        rt_module_ref(m);
+        return inst;
+    }
+    mem_free(inst);
+    (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return NULL;
+}
+
+Status instance_new(Store *s, RtModule *m, const Extern *imports,
+                    uint32_t import_len, Instance **out, Err *err) {
+    CHECK(m->engine == s->engine);
+    *out = NULL;
+    if (!imports_match(s, m, imports, import_len, err)) return STATUS_trap;
+    Instance *inst = add(s, m, err);
+    if (!inst) return STATUS_trap;
+    for (uint32_t i = 0; i < import_len; i++)
+        put_import(inst, &m->module.imports.data[i], &imports[i]);
+    if (!make_memories(inst, err) || !make_tags(inst, err)) return STATUS_trap;
+    adopt_memory0(inst);
+    Status status = initialise(inst, err);
+    if (status == STATUS_ok) *out = inst;
+    return status;
+}
+
+// --- exports -----------------------------------------------------------------------
+
+bool instance_export_at(Instance *inst, uint32_t index, Extern *out, Err *err) {
+    const Export *ex = &inst->module->module.exports.data[index];
+    *out = (Extern){.kind = ex->kind};
+    switch (ex->kind) {
+    case EXTERN_func:
+        out->func = instance_func(inst, ex->index);
+        return out->func || err_at(err, ERR_NOWHERE, E_out_of_memory);
+    case EXTERN_table:
+        out->table = inst->context.tables[ex->index];
+        break;
+    case EXTERN_memory:
+        out->memory = inst->context.memories[ex->index];
+        break;
+    case EXTERN_global:
+        out->global = inst->context.globals[ex->index];
+        break;
+    case EXTERN_tag:
+        out->tag = inst->context.tags[ex->index];
+        break;
+    case EXTERN_count:
+        UNREACHABLE();
+    }
+    return true;
+}
+
+bool instance_export(Instance *inst, Str name, Extern *out, Err *err) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = 0; i < m->exports.len; i++)
+        if (str_eq(m->exports.data[i].name, name))
+            return instance_export_at(inst, i, out, err);
+    return err_at(err, ERR_NOWHERE, E_unknown_export, (int)name.len, name.data);
+}
+
+// --- segments ----------------------------------------------------------------------
+
+static Func *cell_to_func(Instance *inst, FuncCell *cell) {
+    if (func_cell_is_lazy(*cell)) {
+        Func *f = instance_func(inst, func_cell_index(*cell));
+        if (!f) return NULL;
+        *cell = (FuncCell)(void *)f;
+    }
+    return (Func *)(void *)*cell;
+}
+
+bool instance_elem_get(Instance *inst, uint32_t elem, uint32_t index,
+                       Raw *out) {
+    ElemInstance *e = &inst->elems[elem];
+    *out = (Raw){0};
+    if (!e->is_func) {
+        out->ref = e->refs[index];
+        return true;
+    }
+    if (!e->funcs[index]) return true; // null
+    out->func = cell_to_func(inst, &e->funcs[index]);
+    return out->func != NULL;
+}
+
+Trap instance_table_init(Instance *inst, uint32_t table, uint32_t elem,
+                         uint64_t at, uint32_t from, uint32_t len) {
+    Table *t = inst->context.tables[table];
+    ElemInstance *e = &inst->elems[elem];
+    if (len > e->len || from > e->len - len) return TRAP_table_bounds;
+    if (len > t->size || at > t->size - len) return TRAP_table_bounds;
+    if (len == 0) return TRAP_none;
+    if (!t->is_func) {
+        memcpy(t->refs + at, e->refs + from, len * sizeof(GcRef));
+        return TRAP_none;
+    }
+    // Foreign tables get references, the owner's stay lazy; references that
+    // cannot be made must be noticed before anything is written.
+    for (uint32_t i = from; t->owner != inst && i < from + len; i++)
+        if (e->funcs[i] && !cell_to_func(inst, &e->funcs[i]))
+            return TRAP_out_of_memory;
+    memcpy(t->funcs + at, e->funcs + from, len * sizeof(FuncCell));
+    return TRAP_none;
+}
+
+Trap instance_memory_init(Instance *inst, uint32_t memory, uint32_t data,
+                          uint64_t at, uint32_t from, uint32_t len) {
+    const DataInstance *d = &inst->datas[data];
+    if (len > d->size || from > d->size - len) return TRAP_memory_bounds;
+    Memory *m = inst->context.memories[memory];
+    return memory_write(m, at, d->data + from, len) ? TRAP_none
+                                                    : TRAP_memory_bounds;
+}
+
+void instance_elem_drop(Instance *inst, uint32_t elem) {
+    segment_release(&inst->elems[elem]);
+}
+
+void instance_data_drop(Instance *inst, uint32_t data) {
+    inst->datas[data].size = 0;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Instances and instantiation (core, 4.5.4).
+#pragma once
+
+#include "rt/func.h"
+#include "rt/global.h"
+#include "rt/memory.h"
+#include "rt/rt_module.h"
+#include "rt/table.h"
+
+typedef struct Extern {
+    ExternKind kind;
+    union {
+        Func *func;
+        Table *table;
+        Memory *memory;
+        Global *global;
+        Tag *tag;
+    };
+} Extern;
+
+// An element segment after instantiation: its references, or none once dropped.
+typedef struct ElemInstance {
+    uint32_t len;
+    bool is_func;
+    union {
+        FuncCell *funcs; // lazy cells of this instance
+        GcRef *refs;     // roots
+    };
+} ElemInstance;
+
+typedef struct DataInstance {
+    const uint8_t *data; // borrowed from the module
+    uint32_t size;       // 0 once dropped
+} DataInstance;
+
+struct Instance {
+    Context context;  // first: code finds the instance by it
+    RtModule *module; // counted
+    Store *store;
+    uint32_t handle;       // index in store->instances
+    Instance *memory_next; // in memories[0]->users
+    ElemInstance *elems;
+    DataInstance *datas;
+};
+
+// Checks that `imports` (one per import, in order) fit, allocates, evaluates
+// initialisers, copies active segments, runs the start function.
+// ERR_unlinkable or ERR_limit in *err: nothing happened. STATUS_trap: the
+// instance exists in the store (its functions may be in foreign tables) but is
+// not returned. `imports` is borrowed.
+NODISCARD Status instance_new(Store *s, RtModule *m, const Extern *imports,
+                              uint32_t import_len, Instance **out, Err *err);
+// Does an extern fit an import? *err says why not.
+NODISCARD bool import_matches(const RtModule *m, uint32_t import,
+                              const Extern *have, Err *err);
+
+// An export by name; false when there is none, or no memory for a reference
+// (*err says).
+NODISCARD bool instance_export(Instance *inst, Str name, Extern *out, Err *err);
+NODISCARD bool instance_export_at(Instance *inst, uint32_t index, Extern *out,
+                                  Err *err);
+
+// Evaluates a constant expression (extended ones too) in an instance.
+// STATUS_trap with a trap recorded when memory ran out.
+NODISCARD Status const_expr_eval(Instance *inst, Bytes expr, Raw *out);
+
+// table.init, memory.init and array.new_data/elem read segments:
+NODISCARD Trap instance_table_init(Instance *inst, uint32_t table,
+                                   uint32_t elem, uint64_t at, uint32_t from,
+                                   uint32_t len);
+NODISCARD Trap instance_memory_init(Instance *inst, uint32_t memory,
+                                    uint32_t data, uint64_t at, uint32_t from,
+                                    uint32_t len);
+void instance_elem_drop(Instance *inst, uint32_t elem);
+void instance_data_drop(Instance *inst, uint32_t data);
+// One entry of an element segment as a value; false: no memory.
+NODISCARD bool instance_elem_get(Instance *inst, uint32_t elem, uint32_t index,
+                                 Raw *out);

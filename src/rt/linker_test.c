@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "rt/linker.h"
+
+#include "rt/rt_test.h"
+
+static int envs_alive;
+
+static void drop_env(void *env) {
+    EXPECT(env == &envs_alive);
+    envs_alive--;
+}
+
+static Status answer(HostCall *call) {
+    EXPECT(call->env == &envs_alive);
+    call->values[0] = (Raw){.u64 = 42};
+    return STATUS_ok;
+}
+
+static Status answer_again(HostCall *call) {
+    call->values[0] = (Raw){.u64 = 43};
+    return STATUS_ok;
+}
+
+// (func (result i32))
+static RtType *answer_type(Rig *r) {
+    RtValType result = {.code = VT_i32};
+    return registry_func_type(r->engine->registry, NULL, 0, &result, 1);
+}
+
+static bool define_answer(Rig *r, Linker *l, const char *name, HostFn host) {
+    RtType *type = answer_type(r);
+    bool ok = linker_define_func(l, STR("host"), str_of(name), type, host,
+                                 &envs_alive, drop_env, &r->err);
+    if (ok) envs_alive++;
+    rt_type_unref(r->engine->registry, type);
+    return ok;
+}
+
+// A module that imports host.NAME of type (func (result i32)), exported as f.
+static RtModule *importer(Rig *r, const char *name) {
+    static const ValType result = VT_i32;
+    RtModule *m = mod_new(r);
+    mod_import(m, "host", name, EXTERN_func);
+    mod_func(m, mod_func_type(m, NULL, 0, &result, 1));
+    mod_export(m, "f", EXTERN_func, 0);
+    return mod_done(m);
+}
+
+static uint32_t call_f(Rig *r, Store *s, Instance *inst) {
+    Extern f;
+    Raw value = {0};
+    EXPECT(instance_export(inst, STR("f"), &f, &r->err));
+    EXPECT_EQ(func_call(s, f.func, &value), STATUS_ok);
+    return value.u32;
+}
+
+static void functions_outlive_the_linker(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    EXPECT(define_answer(&r, l, "a", answer));
+    RtModule *m = importer(&r, "a");
+    Instance *inst, *again;
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_ok);
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &again, &r.err), STATUS_ok);
+    Store *other = store_new(r.engine);
+    EXPECT_EQ(linker_instantiate(l, other, m, &again, &r.err), STATUS_ok);
+    linker_free(l);
+    rt_module_unref(m);
+    EXPECT_EQ(envs_alive, 1);
+    EXPECT_EQ(call_f(&r, r.store, inst), 42);
+    store_unref(other);
+    EXPECT_EQ(envs_alive, 1);
+    EXPECT_EQ(call_f(&r, r.store, inst), 42);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+static void names_shadow_if_allowed(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "a");
+    Instance *before, *after;
+    EXPECT(define_answer(&r, l, "a", answer));
+    EXPECT(!define_answer(&r, l, "a", answer_again));
+    rig_failed(&r, E_already_defined);
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &before, &r.err), STATUS_ok);
+    linker_allow_shadowing(l, true);
+    EXPECT(define_answer(&r, l, "a", answer_again));
+    EXPECT_EQ(envs_alive, 2); // the first one lives in the store
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &after, &r.err), STATUS_ok);
+    EXPECT_EQ(call_f(&r, r.store, before), 42);
+    EXPECT_EQ(call_f(&r, r.store, after), 43);
+    linker_free(l);
+    rt_module_unref(m);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+// Two names are one key: ("ab", "c") is not ("a", "bc").
+static void names_do_not_run_together(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    MemoryType type = rig_memory_type(0, 1);
+    Extern e = {.kind = EXTERN_memory,
+                .memory = memory_new(r.store, &type, &r.err)};
+    Extern out;
+    EXPECT(linker_define(l, STR("ab"), STR("c"), &e, r.store, &r.err));
+    EXPECT(!linker_get(l, r.store, STR("a"), STR("bc"), &out));
+    EXPECT(!linker_get(l, r.store, STR(""), STR("abc"), &out));
+    EXPECT(linker_define(l, STR("a"), STR("bc"), &e, r.store, &r.err));
+    EXPECT(linker_define(l, STR(""), STR(""), &e, r.store, &r.err));
+    EXPECT(linker_get(l, r.store, STR("ab"), STR("c"), &out));
+    EXPECT(linker_get(l, r.store, (Str){0}, (Str){0}, &out));
+    EXPECT(out.kind == EXTERN_memory && out.memory == e.memory);
+    for (uint32_t i = 0; i < 1000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "n%u", i);
+        EXPECT(linker_define(l, STR("m"), str_of(name), &e, r.store, &r.err));
+    }
+    EXPECT(linker_get(l, r.store, STR("m"), STR("n0"), &out));
+    EXPECT(linker_get(l, r.store, STR("m"), STR("n999"), &out));
+    linker_free(l);
+    rig_release(&r);
+}
+
+static void other_stores_are_refused(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    Store *other = store_new(r.engine);
+    MemoryType type = rig_memory_type(1, 1);
+    Extern e = {.kind = EXTERN_memory,
+                .memory = memory_new(other, &type, &r.err)};
+    Extern out;
+    EXPECT(linker_define(l, STR("m"), STR("m"), &e, other, &r.err));
+    EXPECT(linker_get(l, other, STR("m"), STR("m"), &out));
+    EXPECT(!linker_get(l, r.store, STR("m"), STR("m"), &out));
+    RtModule *m = mod_new(&r);
+    mod_import(m, "m", "m", EXTERN_memory);
+    mod_memory(m, type);
+    mod_done(m);
+    Instance *inst;
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_trap);
+    rig_failed(&r, E_import_store);
+    EXPECT_EQ(instance_new(r.store, m, &e, 1, &inst, &r.err), STATUS_trap);
+    rig_failed(&r, E_import_store);
+    store_unref(other); // the linker's entry is stale, and never looked into
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_trap);
+    rig_failed(&r, E_import_store);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+}
+
+static void unknown_imports(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "nothing");
+    Instance *inst;
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_trap);
+    EXPECT(!inst && r.store->instances.len == 0);
+    EXPECT_STR(r.err.text, "unknown import: host.nothing");
+    rig_failed(&r, E_unknown_import);
+    linker_unknown_as_defaults(l, true);
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_ok);
+    EXPECT_EQ(call_f(&r, r.store, inst), 0);
+    linker_unknown_as_traps(l, true);
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_ok);
+    Extern f;
+    Raw value;
+    EXPECT(instance_export(inst, STR("f"), &f, &r.err));
+    EXPECT_EQ(func_call(r.store, f.func, &value), STATUS_trap);
+    rig_trapped(&r, TRAP_host);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+}
+
+static void wrong_types_are_unlinkable(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtType *type = registry_func_type(r.engine->registry, NULL, 0, NULL, 0);
+    EXPECT(linker_define_func(l, STR("host"), STR("a"), type, answer, NULL,
+                              NULL, &r.err));
+    rt_type_unref(r.engine->registry, type);
+    RtModule *m = importer(&r, "a");
+    Instance *inst;
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_trap);
+    EXPECT(strstr(r.err.text, "incompatible import type: host.a"));
+    rig_failed(&r, E_import_type);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+}
+
+static void instances_are_defined_whole(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = mod_new(&r);
+    mod_func(m, mod_func_type(m, NULL, 0, NULL, 0));
+    mod_memory(m, rig_memory_type(0, 1));
+    mod_export(m, "f", EXTERN_func, 0);
+    mod_export(m, "m", EXTERN_memory, 0);
+    Instance *inst = mod_instance(&r, mod_done(m));
+    EXPECT(linker_define_instance(l, STR("i"), inst, &r.err));
+    EXPECT(!linker_define_instance(l, STR("i"), inst, &r.err));
+    rig_failed(&r, E_already_defined);
+    Extern out;
+    EXPECT(linker_get(l, r.store, STR("i"), STR("f"), &out));
+    EXPECT(out.func == instance_func(inst, 0));
+    linker_free(l);
+    rig_release(&r);
+}
+
+int main(void) {
+    return UNIT_RUN(UNIT_TEST(functions_outlive_the_linker),
+                    UNIT_TEST(names_shadow_if_allowed),
+                    UNIT_TEST(names_do_not_run_together),
+                    UNIT_TEST(other_stores_are_refused),
+                    UNIT_TEST(unknown_imports),
+                    UNIT_TEST(wrong_types_are_unlinkable),
+                    UNIT_TEST(instances_are_defined_whole));
+}

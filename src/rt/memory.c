@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "rt/memory.h"
+
+#include "base/alloc.h"
+#include "base/bits.h"
+#include "os/vm.h"
+#include "rt/rt_int.h"
+
+// Memories that can never be larger than this live in the allocator: a hundred
+// thousand of them then need few mappings.
+#define SLAB_MAX ((uint64_t)16 * 1024)
+
+// No host has so much address space; rounding sizes up to here cannot wrap.
+#define SIZE_SANE (UINT64_MAX / 2)
+
+static uint64_t host_pages(uint64_t bytes) {
+    return align_up(bytes, vm_page_size());
+}
+
+// The maximum in bytes that type, index type and limits allow.
+static uint64_t bytes_max(const MemoryType *t, const LimitSet *limits) {
+    uint64_t index_max =
+        t->limits.is_64 ? UINT64_MAX : (uint64_t)1 << 32; // bytes
+    uint64_t max = MIN(index_max, limits->memory_size);
+    if (!t->limits.has_max) return max;
+    if (t->limits.max > max >> t->page_log2) return max;
+    return t->limits.max << t->page_log2;
+}
+
+// Room for `size` bytes now and, where the host has the address space, for all
+// that the memory may become.
+static bool reserve(Memory *m, uint64_t size, uint64_t reservation) {
+    if (size > SIZE_SANE) return false;
+    uint64_t wanted = MIN(m->max, MAX(reservation, size));
+    if (wanted > SIZE_SANE) wanted = size;
+    m->reserved = host_pages(wanted);
+    m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
+    if (!m->base && m->reserved > host_pages(size)) {
+        m->reserved = host_pages(size);
+        m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
+    }
+    m->may_move = m->reserved < m->max;
+    return m->base || m->reserved == 0;
+}
+
+static void give_back(Memory *m) {
+    if (m->is_slab)
+        mem_free(m->base);
+    else if (m->base)
+        vm_release(m->base, m->reserved);
+}
+
+// Makes the first `size` bytes usable, of which `old` are.
+static bool commit(Memory *m, uint64_t old, uint64_t size) {
+    uint64_t from = host_pages(old), to = host_pages(size);
+    if (to <= from) return true;
+    return vm_protect(m->base + from, to - from, VM_read_write);
+}
+
+static bool storage_init(Memory *m, uint64_t size, uint64_t reservation) {
+    if (m->max <= SLAB_MAX) {
+        m->is_slab = true;
+        m->reserved = m->max;
+        m->base = m->max ? mem_calloc(1, m->max) : NULL;
+        return m->base || m->max == 0;
+    }
+    if (!reserve(m, size, reservation)) return false;
+    if (commit(m, 0, size)) return true;
+    give_back(m);
+    return false;
+}
+
+// On failure *err says why.
+static bool store_add_memory(Store *s, Memory *m, Err *err) {
+    if (s->memories.len >= s->limits.store_memories)
+        return err_at(err, ERR_NOWHERE, E_over_limit, "memories of a store",
+                      (unsigned long long)s->memories.len + 1,
+                      (unsigned long long)s->limits.store_memories);
+    m->handle = s->memories.len;
+    m->store = s;
+    return LIST_PUSH(&s->memories, m) ||
+           err_at(err, ERR_NOWHERE, E_out_of_memory);
+}
+
+// The minimum in bytes; false when it is over the limit.
+static bool min_bytes(const MemoryType *t, uint64_t max, uint64_t *out,
+                      Err *err) {
+    if (t->limits.min <= max >> t->page_log2) {
+        *out = t->limits.min << t->page_log2;
+        return true;
+    }
+    return err_at(err, ERR_NOWHERE, E_over_limit, "memory minimum in pages",
+                  (unsigned long long)t->limits.min,
+                  (unsigned long long)(max >> t->page_log2));
+}
+
+static bool limiter_allows(const Store *s, uint64_t from, uint64_t to,
+                           uint64_t max) {
+    const StoreLimiter *l = &s->limiter;
+    return !l->memory_grow || l->memory_grow(l->env, from, to, max);
+}
+
+Memory *memory_new(Store *s, const MemoryType *type, Err *err) {
+    uint64_t size = 0, max = bytes_max(type, &s->limits);
+    if (!min_bytes(type, max, &size, err)) return NULL;
+    if (!limiter_allows(s, 0, size, max)) {
+        (void)err_at(err, ERR_NOWHERE, E_limiter_refused, "memory");
+        return NULL;
+    }
+    Memory *m = MEM_NEW(Memory);
+    if (m) {
+        *m = (Memory){.size = size, .type = *type, .max = max};
+        if (storage_init(m, size, s->engine->config.memory_reservation)) {
+            if (store_add_memory(s, m, err)) return m;
+            give_back(m);
+        }
+        mem_free(m);
+    }
+    (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return NULL;
+}
+
+void memory_free(Memory *m) {
+    if (m->shared)
+        shared_memory_unref(m->shared);
+    else
+        give_back(m);
+    mem_free(m);
+}
+
+uint64_t memory_pages(const Memory *m) {
+    return memory_size(m) >> m->type.page_log2;
+}
+
+MemoryType memory_type_now(const Memory *m) {
+    MemoryType t = m->type;
+    t.limits.min = memory_pages(m);
+    return t;
+}
+
+// --- growing -----------------------------------------------------------------------
+
+static bool move(Memory *m, uint64_t size) {
+    Memory bigger = *m;
+    uint64_t doubled = m->reserved > m->max / 2 ? m->max : m->reserved * 2;
+    if (!reserve(&bigger, size, MAX(size, doubled))) return false;
+    if (!commit(&bigger, 0, size)) {
+        give_back(&bigger);
+        return false;
+    }
+    if (m->size) memcpy(bigger.base, m->base, m->size);
+    give_back(m);
+    m->base = bigger.base;
+    m->reserved = bigger.reserved;
+    m->may_move = bigger.may_move;
+    return true;
+}
+
+// The copies that instances keep of their memory 0.
+static void update_users(const Memory *m) {
+    for (Instance *i = m->users; i; i = i->memory_next) {
+        i->context.memory0_base = m->base;
+        i->context.memory0_size = m->size;
+    }
+}
+
+static int64_t shared_grow(Memory *m, uint64_t delta) {
+    SharedMemory *shared = m->shared;
+    mutex_lock(&shared->lock);
+    uint64_t old = atomic_load_explicit(&shared->size, memory_order_relaxed);
+    int64_t result = -1;
+    if (delta <= (m->max - old) >> m->type.page_log2) {
+        uint64_t size = old + (delta << m->type.page_log2);
+        uint64_t from = host_pages(old), to = host_pages(size);
+        if (to == from ||
+            vm_protect(shared->base + from, to - from, VM_read_write)) {
+            atomic_store_explicit(&shared->size, size, memory_order_release);
+            result = (int64_t)(old >> m->type.page_log2);
+        }
+    }
+    mutex_unlock(&shared->lock);
+    return result;
+}
+
+int64_t memory_grow(Memory *m, uint64_t delta) {
+    if (delta == 0) return (int64_t)memory_pages(m);
+    uint64_t old = memory_size(m);
+    if (delta > (m->max - old) >> m->type.page_log2) return -1;
+    uint64_t size = old + (delta << m->type.page_log2);
+    if (!limiter_allows(m->store, old, size, m->max)) return -1;
+    if (m->shared) return shared_grow(m, delta);
+    if (size > m->reserved) {
+        if (!move(m, size)) return -1;
+    } else if (!m->is_slab && !commit(m, old, size)) {
+        return -1;
+    }
+    m->size = size;
+    update_users(m);
+    return (int64_t)(old >> m->type.page_log2);
+}
+
+// --- shared ------------------------------------------------------------------------
+
+SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
+                                const LimitSet *limits, Err *err) {
+    uint64_t size = 0, max = bytes_max(type, limits);
+    if (!min_bytes(type, max, &size, err)) return NULL;
+    SharedMemory *m = MEM_NEW(SharedMemory);
+    if (!m) goto no_memory;
+    m->max = max;
+    m->reserved = max <= SIZE_SANE ? host_pages(max) : 0;
+    m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
+    if (!m->base && max) goto no_memory;
+    if (size && !vm_protect(m->base, host_pages(size), VM_read_write))
+        goto no_memory;
+    atomic_init(&m->refs, 1);
+    atomic_init(&m->size, size);
+    m->type = *type;
+    m->engine = e;
+    engine_ref(e);
+    return m;
+
+no_memory:
+    if (m && m->base) vm_release(m->base, m->reserved);
+    mem_free(m);
+    (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return NULL;
+}
+
+void shared_memory_ref(SharedMemory *m) {
+    atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
+}
+
+void shared_memory_unref(SharedMemory *m) {
+    if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (m->base) vm_release(m->base, m->reserved);
+    mutex_release(&m->lock);
+    engine_unref(m->engine);
+    mem_free(m);
+}
+
+Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err) {
+    Memory *m = MEM_NEW(Memory);
+    if (m) {
+        *m = (Memory){
+            .base = shared->base,
+            .reserved = shared->reserved,
+            .type = shared->type,
+            .max = shared->max,
+            .shared = shared,
+        };
+        if (store_add_memory(s, m, err)) {
+            shared_memory_ref(shared);
+            return m;
+        }
+        mem_free(m);
+    }
+    (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return NULL;
+}

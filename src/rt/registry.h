@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The engine's types: recursion groups, hash-consed, shared by all modules and
+// stores of the engine.
+//
+// Equal types of any two modules are one RtType, so type identity is pointer
+// identity and a subtype test is one look into the display. Ids are 64-bit and
+// never reused. Counts belong to groups; whether a group dies is decided under
+// the lock only (a count that reached zero outside it proves nothing, for
+// another thread may have found the group again).
+#pragma once
+
+#include "base/vec.h"
+#include "wasm/module.h"
+
+typedef struct RtType RtType;
+typedef struct RtGroup RtGroup;
+typedef struct Registry Registry;
+
+// A value type outside of any module. For a concrete reference `type` says
+// which and the index bits of `code` are zero; otherwise `type` is NULL. All
+// vt_is_* questions may be asked of `code`.
+typedef struct RtValType {
+    ValType code;
+    RtType *type;
+} RtValType;
+
+typedef struct RtField {
+    RtValType storage;
+    bool is_mutable;
+} RtField;
+
+struct RtType {
+    uint64_t id; // never 0
+    RtGroup *group;
+    uint32_t index; // in the group
+    CompKind kind;
+    bool is_final;
+    bool has_v128; // functions: in the signature
+    uint32_t depth;
+    RtType **display; // the supertype at each depth; display[depth] is itself
+    // COMP_func
+    uint32_t param_len, result_len;
+    const RtValType *params, *results;
+    // COMP_struct, COMP_array (one field)
+    uint32_t field_len;
+    const RtField *fields;
+};
+
+NODISCARD Registry *registry_new(void);
+void registry_free(Registry *r); // no type may be in use; NULL is fine
+
+// Registers all types of a validated module and takes one reference on each
+// group, or takes none and returns false (out of memory). out[i] is the type of
+// type index i. Thread-safe.
+NODISCARD bool registry_add_module(Registry *r, const Module *m, RtType **out);
+void registry_drop_module(Registry *r, const Module *m, RtType **types);
+
+// A final function type without supertype, made by the host. NULL when memory
+// ran out. The caller owns one reference. The value types' own types must be
+// in use. Thread-safe.
+NODISCARD RtType *registry_func_type(Registry *r, const RtValType *params,
+                                     uint32_t param_len,
+                                     const RtValType *results,
+                                     uint32_t result_len);
+// The same for a structure or an array type.
+NODISCARD RtType *registry_struct_type(Registry *r, CompKind kind,
+                                       const RtField *fields,
+                                       uint32_t field_len);
+// References to types of one's own; the type must be in use. Any thread.
+void rt_type_ref(RtType *t);
+void rt_type_unref(Registry *r, RtType *t);
+
+// How many groups are alive; for tests.
+uint32_t registry_len(Registry *r);
+// Takes and releases the lock around a fork.
+void registry_lock(Registry *r);
+void registry_unlock(Registry *r);
+
+static inline bool rt_type_is(const RtType *sub, const RtType *super) {
+    return sub == super ||
+           (sub->depth > super->depth && sub->display[super->depth] == super);
+}
+
+// A module's value type in the engine's terms.
+static inline RtValType rt_val_type(ValType t, RtType *const *types) {
+    if (!vt_is_concrete(t)) return (RtValType){.code = t};
+    return (RtValType){t & ~VT_INDEX, types[vt_index(t)]};
+}
+bool rt_val_type_equal(RtValType a, RtValType b);
+bool rt_val_type_matches(RtValType sub, RtValType super);
+// any, func, extern or exn.
+HeapKind rt_val_type_top(RtValType ref);
+enum {
+    RT_TYPE_TEXT_MAX = 256
+};
+// "(func (param i32) (result i64))", shortened when it does not fit.
+const char *rt_type_print(char out[RT_TYPE_TEXT_MAX], const RtType *t);

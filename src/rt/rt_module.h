@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A loaded module: decoded, validated, its types registered; what instances
+// are made from. Shared between threads, reference counted, constant.
+//
+// Made by engine/load.h, which sees decoder and validator.
+#pragma once
+
+#include "rt/engine.h"
+
+typedef struct SideTables SideTables; // valid/side.h: the tiers' business
+
+struct RtModule {
+    _Atomic uint32_t refs;
+    uint64_t id;
+    Engine *engine;
+    Arena arena; // holds module, side tables and types
+    Module module;
+    const SideTables *side;
+    RtType **types;       // by type index
+    const uint8_t *bytes; // the module's one copy of its bytes ...
+    size_t size;
+    void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
+    void *bytes_env; // ... and how it goes away
+};
+
+void rt_module_ref(RtModule *m);
+void rt_module_unref(RtModule *m);

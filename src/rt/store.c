@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "rt/store.h"
+
+#include "base/alloc.h"
+#include "base/bits.h"
+#include "os/vm.h"
+#include "rt/rt_int.h"
+
+#define NO_HOST_VALUE UINT32_MAX
+
+Store *store_new(Engine *engine) {
+    Store *s = MEM_NEW(Store);
+    if (!s) return NULL;
+    atomic_init(&s->refs, 1);
+    engine_ref(engine);
+    s->engine = engine;
+    s->id = unique_id();
+    s->limits = engine->config.limits;
+    s->host_value_free = NO_HOST_VALUE;
+    s->context.epoch = &engine->epoch;
+    s->context.deadline = UINT64_MAX;
+    return s;
+}
+
+void store_ref(Store *s) {
+    atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+}
+
+static void root_cells_release(Store *s) {
+    VEC_EACH (RootCell *, cell, &s->roots) {
+        root_cell_orphan(*cell);
+    }
+    LIST_RELEASE(&s->roots);
+}
+
+static void funcs_release(Store *s) {
+    VEC_EACH (Func *, f, &s->funcs) {
+        if ((*f)->finalize) (*f)->finalize((*f)->env);
+        mem_free(*f);
+    }
+    LIST_RELEASE(&s->funcs);
+}
+
+static void types_release(Store *s) {
+    VEC_EACH (RtType *, t, &s->held_types) {
+        rt_type_unref(s->engine->registry, *t);
+    }
+    LIST_RELEASE(&s->held_types);
+    map_release(&s->held);
+    map_release(&s->gc_types);
+}
+
+static void store_free(Store *s) {
+    trap_clear(&s->trap);
+    root_cells_release(s);
+    gc_heap_free(s->heap); // finalizes external values
+    LIST_RELEASE(&s->host_values);
+    funcs_release(s);
+    VEC_EACH (Instance *, i, &s->instances) {
+        instance_free(*i);
+    }
+    LIST_RELEASE(&s->instances);
+    VEC_EACH (Memory *, m, &s->memories) {
+        memory_free(*m);
+    }
+    LIST_RELEASE(&s->memories);
+    VEC_EACH (Table *, t, &s->tables) {
+        table_free(*t);
+    }
+    LIST_RELEASE(&s->tables);
+    VEC_EACH (Global *, g, &s->globals) {
+        mem_free(*g);
+    }
+    LIST_RELEASE(&s->globals);
+    VEC_EACH (Tag *, t, &s->tags) {
+        mem_free(*t);
+    }
+    LIST_RELEASE(&s->tags);
+    types_release(s);
+    value_stack_free(s->main_stack);
+    if (s->data_free) s->data_free(s->data);
+    engine_unref(s->engine);
+    mem_free(s);
+}
+
+void store_unref(Store *s) {
+    if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
+        store_free(s);
+}
+
+bool store_hold_type(Store *s, RtType *t) {
+    if (map_get(&s->held, t->id) != MAP_NONE) return true;
+    if (!LIST_RESERVE(&s->held_types, 1)) return false;
+    if (!map_set(&s->held, t->id, s->held_types.len)) return false;
+    rt_type_ref(t);
+    s->held_types.data[s->held_types.len++] = t;
+    return true;
+}
+
+bool store_charge(Store *s, uint64_t bytes) {
+    uint64_t max = s->limits.host_memory; // may have been lowered meanwhile
+    if (s->host_bytes > max || bytes > max - s->host_bytes) return false;
+    s->host_bytes += bytes;
+    return true;
+}
+
+void store_discharge(Store *s, uint64_t bytes) {
+    assert(bytes <= s->host_bytes);
+    s->host_bytes -= bytes;
+}
+
+// --- deadline and fuel -----------------------------------------------------------
+
+void store_set_deadline(Store *s, uint64_t ticks_from_now) {
+    uint64_t now = atomic_load(&s->engine->epoch);
+    s->context.deadline =
+        ticks_from_now > UINT64_MAX - now ? UINT64_MAX : now + ticks_from_now;
+}
+
+Status store_poll(Store *s) {
+    if (s->engine->config.use_fuel && s->context.fuel < 0)
+        return store_trap(s, TRAP_out_of_fuel);
+    if (atomic_load(&s->engine->epoch) < s->context.deadline) return STATUS_ok;
+    if (s->epoch_callback &&
+        s->epoch_callback(s->epoch_env, s) == EPOCH_continue)
+        return STATUS_ok;
+    return store_trap(s, TRAP_interrupt);
+}
+
+// --- value stacks ------------------------------------------------------------------
+
+ValueStack *value_stack_new(uint64_t size) {
+    if (size > UINT64_MAX / 2) return NULL; // rounding up must not wrap
+    ValueStack *v = MEM_NEW(ValueStack);
+    if (!v) return NULL;
+    size_t page = vm_page_size();
+    uint64_t bytes = align_up(MAX(size, page), page);
+    v->base = vm_reserve(bytes);
+    if (v->base && vm_protect(v->base, bytes, VM_read_write)) {
+        v->top = v->base;
+        v->end = v->base + bytes;
+        return v;
+    }
+    if (v->base) vm_release(v->base, bytes);
+    mem_free(v);
+    return NULL;
+}
+
+void value_stack_free(ValueStack *v) {
+    if (!v) return;
+    vm_release(v->base, (size_t)(v->end - v->base));
+    mem_free(v);
+}
+
+ValueStack *store_value_stack(Store *s) {
+    if (s->context.value_stack) return s->context.value_stack;
+    if (!s->main_stack) s->main_stack = value_stack_new(s->limits.stack_size);
+    s->context.value_stack = s->main_stack;
+    return s->main_stack;
+}

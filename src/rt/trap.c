@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "rt/trap.h"
+
+#include "rt/instance.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+// The offset in the module of the instruction that a frame is executing.
+static uint64_t frame_offset(const FrameHeader *f) {
+    return (uint64_t)(f->pc - f->instance->module->bytes);
+}
+
+static void add_frame(TrapInfo *t, const FrameHeader *f) {
+    t->frame_len++;
+    if (t->frames.len == TRACE_MAX) return;
+    TraceFrame frame = {
+        .module = f->instance->module,
+        .instance = f->instance,
+        .func = f->func,
+        .at = frame_offset(f),
+    };
+    // Without memory the backtrace is shorter; the count stays right.
+    if (LIST_PUSH(&t->frames, frame)) rt_module_ref(frame.module);
+}
+
+static void add_frames(Store *store, TrapInfo *t) {
+    for (Activation *a = store->context.activation; a; a = a->outer)
+        for (const FrameHeader *f = a->top; f; f = f->caller)
+            add_frame(t, f);
+}
+
+static Status record(Store *store, Trap code, const char *format,
+                     va_list args) {
+    TrapInfo *t = &store->trap;
+    if (t->code != TRAP_none) return STATUS_trap;
+    t->code = code;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    vsnprintf(t->text, sizeof t->text, format, args);
+#pragma GCC diagnostic pop
+    if (code != TRAP_exit) add_frames(store, t);
+    return STATUS_trap;
+}
+
+Status store_trap_text(Store *store, Trap code, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    Status status = record(store, code, format, args);
+    va_end(args);
+    return status;
+}
+
+Status store_trap(Store *store, Trap code) {
+    return store_trap_text(store, code, "%s", trap_text(code));
+}
+
+Status store_trap_index(Store *store, Trap code, uint64_t index) {
+    return store_trap_text(store, code, "%s %llu", trap_text(code),
+                           (unsigned long long)index);
+}
+
+Status store_exit(Store *store, int32_t status) {
+    (void)store_trap_text(store, TRAP_exit, "exit with status %d", status);
+    store->trap.exit_status = status;
+    return STATUS_trap;
+}
+
+void trap_clear(TrapInfo *t) {
+    VEC_EACH (TraceFrame, frame, &t->frames) {
+        rt_module_unref(frame->module);
+    }
+    LIST_RELEASE(&t->frames);
+    if (t->host_error && t->host_error_free) t->host_error_free(t->host_error);
+    *t = (TrapInfo){0};
+}
+
+void store_take_trap(Store *store, TrapInfo *out) {
+    *out = store->trap;
+    store->trap = (TrapInfo){0};
+}
+
+static void print_frame(const TraceFrame *frame, uint32_t depth, TextBuf *out) {
+    const Module *m = &frame->module->module;
+    Str module = m->names.module, func = module_func_name(m, frame->func);
+    text_printf(out, "  %4u: 0x%06llx - ", depth,
+                (unsigned long long)frame->at);
+    if (m->names.has_module && module.len)
+        text_bytes(out, module.data, module.len);
+    else
+        text_str(out, "<module>");
+    text_str(out, "!");
+    if (func.len)
+        text_bytes(out, func.data, func.len);
+    else
+        text_printf(out, "<function %u>", frame->func);
+    text_char(out, '\n');
+}
+
+void trap_print(const TrapInfo *t, TextBuf *out) {
+    text_printf(out, "wasm trap: %s\n", t->text);
+    if (t->frames.len == 0) return;
+    text_str(out, "wasm backtrace:\n");
+    for (uint32_t i = 0; i < t->frames.len; i++)
+        print_frame(&t->frames.data[i], i, out);
+    if (t->frame_len > t->frames.len)
+        text_printf(out, "  ... and %llu more\n",
+                    (unsigned long long)(t->frame_len - t->frames.len));
+}
