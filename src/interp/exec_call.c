@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Calls that the loop's own handler does not do (of imports, of references, of
+// the host, of functions with slots of the other size), tail calls, and
+// throwing.
+#include "interp/interp_int.h"
+
+#include "base/bits.h"
+
+// What a call goes to.
+typedef struct Callee {
+    Func *host; // or NULL:
+    Instance *instance;
+    uint32_t func; // defined there
+} Callee;
+
+static Callee callee_of_func(Func *f) {
+    if (f->host) return (Callee){.host = f};
+    return (Callee){.instance = f->instance, .func = f->index};
+}
+
+static Callee callee_of_index(Instance *inst, uint32_t func) {
+    if (func < inst->module->module.imported[EXTERN_func])
+        return callee_of_func(inst->context.funcs[func]);
+    return (Callee){.instance = inst, .func = func};
+}
+
+static const RtType *callee_type(const Callee *c) {
+    if (c->host) return c->host->type;
+    const Instance *inst = c->instance;
+    return inst->context.types[inst->module->module.funcs.data[c->func].type];
+}
+
+// --- the host ----------------------------------------------------------------------
+
+// Values of a host call lie above the caller's operands, which a nested
+// activation must not touch.
+typedef struct HostFrame {
+    Raw *values;
+    const RtType *type;
+} HostFrame;
+
+static Status host_frame(Exec *x, const Func *f, const Slot *args,
+                         HostFrame *out) {
+    const RtType *t = f->type;
+    Raw *values = (Raw *)(void *)exec_frame(x)->sp;
+    uint64_t need = MAX(t->param_len, t->result_len) * sizeof(Raw);
+    if ((uint64_t)(x->stack_end - (char *)values) < need)
+        return exec_trap(x, TRAP_stack_exhausted);
+    for (uint32_t i = 0; i < t->param_len; i++) {
+        values[i] = slot_get(x->is_wide, args);
+        args += x->is_wide ? 2 : 1;
+    }
+    x->activation.stack->top = (char *)values + need;
+    *out = (HostFrame){.values = values, .type = t};
+    return STATUS_ok;
+}
+
+// `frame` goes on after its call, with the results where `frame->sp` is.
+static void resume(Exec *x, FrameHeader *f, const HostFrame *h) {
+    x->activation.top = f;
+    x->is_wide = info_is_wide(f->info);
+    for (uint32_t i = 0; i < h->type->result_len; i++) {
+        slot_put(x->is_wide, f->sp, h->values[i]);
+        f->sp = slot_at(x, f->sp, 1);
+    }
+    f->pc = f->next;
+    if (&f->instance->context != x->context) exec_set_instance(x, f->instance);
+}
+
+static Status call_host(Exec *x, Func *func, Slot *args) {
+    HostFrame h;
+    Status status = host_frame(x, func, args, &h);
+    if (status != STATUS_ok) return status;
+    FrameHeader *f = exec_frame(x);
+    f->sp = args;
+    status = func_call_host(x->store, func, f->instance, h.values);
+    if (status == STATUS_ok) resume(x, f, &h);
+    return status;
+}
+
+// The frame is gone before the host runs; its values still lie above what is
+// left.
+static Status tail_call_host(Exec *x, Func *func, Slot *args) {
+    HostFrame h;
+    Status status = host_frame(x, func, args, &h);
+    if (status != STATUS_ok) return status;
+    Instance *inst = exec_frame(x)->instance;
+    FrameHeader *caller = exec_frame(x)->caller;
+    x->activation.top = caller;
+    status = func_call_host(x->store, func, inst, h.values);
+    if (status != STATUS_ok) return status;
+    if (caller) {
+        resume(x, caller, &h);
+        return STATUS_ok;
+    }
+    // Ascending: a result is at most as large as the value it comes from, and
+    // the values lie above.
+    for (uint32_t i = 0; i < h.type->result_len; i++)
+        slot_put(x->is_wide, slot_at(x, x->base, i), h.values[i]);
+    return STATUS_ok;
+}
+
+// --- wasm --------------------------------------------------------------------------
+
+// Arguments end where the frame's operands do.
+static Status call(Exec *x, Callee c, const uint8_t *next) {
+    FrameHeader *f = exec_frame(x);
+    const RtType *t = callee_type(&c);
+    Slot *args = slot_at(x, f->sp, -(ptrdiff_t)t->param_len);
+    f->next = next;
+    if (c.host) return call_host(x, c.host, args);
+    Entry e = {
+        .instance = c.instance,
+        .func = c.func,
+        .caller = f,
+        .args = args,
+        .args_wide = x->is_wide,
+        .place = args,
+    };
+    f->sp = args;
+    return frame_enter(x, &e);
+}
+
+static Status tail_call(Exec *x, Callee c) {
+    exec_end_segment(x);
+    FrameHeader *f = exec_frame(x);
+    const RtType *t = callee_type(&c);
+    Slot *args = slot_at(x, f->sp, -(ptrdiff_t)t->param_len);
+    if (c.host) return tail_call_host(x, c.host, args);
+    Entry e = {
+        .instance = c.instance,
+        .func = c.func,
+        .caller = f->caller,
+        .args = args,
+        .args_wide = x->is_wide,
+        .place = f->caller ? f->caller->sp : x->base,
+    };
+    return frame_enter(x, &e);
+}
+
+// --- what is called ----------------------------------------------------------------
+
+static Callee direct(const Exec *x, const uint8_t **p) {
+    return callee_of_index(x->activation.top->instance, imm_u32(p));
+}
+
+// Pops the index. The cell's reference need not exist to be called.
+static Status indirect(Exec *x, const uint8_t **p, Callee *out) {
+    const RtType *want = x->context->types[imm_u32(p)];
+    const Table *t = x->context->tables[imm_u32(p)];
+    FrameHeader *f = exec_frame(x);
+    f->sp = slot_at(x, f->sp, -1);
+    uint64_t index = f->sp->u64;
+    if (index >= t->size)
+        return store_trap_index(x->store, TRAP_undefined_element, index);
+    FuncCell cell = t->funcs[index];
+    if (!cell)
+        return store_trap_index(x->store, TRAP_uninitialized_element, index);
+    *out = func_cell_is_lazy(cell)
+               ? callee_of_index(t->owner, func_cell_index(cell))
+               : callee_of_func((Func *)(void *)cell);
+    if (rt_type_is(callee_type(out), want)) return STATUS_ok;
+    return exec_trap(x, TRAP_indirect_type);
+}
+
+static Status by_reference(Exec *x, const uint8_t **p, Callee *out) {
+    imm_skip(p);
+    FrameHeader *f = exec_frame(x);
+    f->sp = slot_at(x, f->sp, -1);
+    Func *func = f->sp->func;
+    if (!func) return exec_trap(x, TRAP_null_func_reference);
+    *out = callee_of_func(func);
+    return STATUS_ok;
+}
+
+Status exec_call(Exec *x) {
+    const uint8_t *p = imm_at(x);
+    Callee c = direct(x, &p);
+    return call(x, c, p);
+}
+
+Status exec_return_call(Exec *x) {
+    const uint8_t *p = imm_at(x);
+    return tail_call(x, direct(x, &p));
+}
+
+Status exec_call_indirect(Exec *x) {
+    exec_end_segment(x);
+    const uint8_t *p = imm_at(x);
+    Callee c;
+    Status status = indirect(x, &p, &c);
+    return status == STATUS_ok ? call(x, c, p) : status;
+}
+
+Status exec_return_call_indirect(Exec *x) {
+    const uint8_t *p = imm_at(x);
+    Callee c;
+    Status status = indirect(x, &p, &c);
+    return status == STATUS_ok ? tail_call(x, c) : status;
+}
+
+Status exec_call_ref(Exec *x) {
+    exec_end_segment(x);
+    const uint8_t *p = imm_at(x);
+    Callee c;
+    Status status = by_reference(x, &p, &c);
+    return status == STATUS_ok ? call(x, c, p) : status;
+}
+
+Status exec_return_call_ref(Exec *x) {
+    const uint8_t *p = imm_at(x);
+    Callee c;
+    Status status = by_reference(x, &p, &c);
+    return status == STATUS_ok ? tail_call(x, c) : status;
+}
+
+// --- throwing ----------------------------------------------------------------------
+
+// The operands stay on the stack, where the collector finds them, until the
+// exception has them.
+Status exec_throw(Exec *x) {
+    exec_end_segment(x);
+    Store *s = x->store;
+    const uint8_t *p = imm_at(x);
+    Tag *tag = x->context->tags[imm_u32(&p)];
+    uint32_t type = store_gc_tag(s, tag);
+    GcRef exn = type == UINT32_MAX ? 0 : gc_alloc(s->heap, type);
+    if (!exn) return exec_trap(x, TRAP_out_of_memory);
+    uint32_t len = tag->type->param_len;
+    for (uint32_t i = 0; i < len; i++)
+        object_field_set(s, exn, i,
+                         slot_get(x->is_wide, operand(x, len - 1 - i)));
+    s->exception = exn;
+    return STATUS_exception;
+}
+
+Status exec_throw_ref(Exec *x) {
+    exec_end_segment(x);
+    GcRef exn = operand(x, 0)->ref;
+    if (!exn) return exec_trap(x, TRAP_null_exn_reference);
+    x->store->exception = exn;
+    return STATUS_exception;
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#define LOOP_NAME loop_narrow
+#define LOOP_WIDE 0
+#define LOOP_FUEL 0
+#include "interp/handlers.h"
+
+const char *const interp_dispatch = DISPATCH_NAME;
