@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "engine/load.h"
+
+#include "base/alloc.h"
+#include "binary/binary.h"
+#include "interp/interp.h"
+#include "text/text.h"
+#include "valid/valid.h"
+
+Engine *engine_new(const EngineConfig *config) {
+    return engine_create(config, &interp_tier);
+}
+
+// --- bytes -------------------------------------------------------------------------
+
+static void free_copy(void *env, const uint8_t *bytes, size_t size) {
+    (void)bytes, (void)size;
+    mem_free(env);
+}
+
+static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
+                       const LoadOptions *options) {
+    m->bytes = bytes;
+    m->size = size;
+    LoadBytes how = options ? options->bytes : LOAD_copy;
+    if (how == LOAD_copy && size) {
+        uint8_t *copy = mem_alloc(size);
+        if (!copy) return false;
+        memcpy(copy, bytes, size);
+        m->bytes = copy;
+        m->bytes_free = free_copy;
+        m->bytes_env = copy;
+    }
+    return true;
+}
+
+// --- decode, validate, register ------------------------------------------------------
+
+static bool check(RtModule *m, SideTables *side, Err *err) {
+    Engine *e = m->engine;
+    module_init(&m->module, &m->arena, e->config.features, &e->config.limits);
+    return module_decode(&m->module, m->bytes, m->size, err) &&
+           valid_all(&m->module, side, err);
+}
+
+static bool out_of_arena(const Arena *arena, Err *err) {
+    return err_at(err, ERR_NOWHERE,
+                  arena->over_limit ? E_compile_memory : E_out_of_memory);
+}
+
+// Everything that lies in the module's arena, under its guard.
+static bool build(RtModule *m, Err *err) {
+    ArenaGuard guard;
+    bool ok = false;
+    if (ARENA_GUARD(&m->arena, &guard)) {
+        SideTables *side = NEW(&m->arena, SideTables);
+        m->side = side;
+        ok = check(m, side, err);
+        if (ok) m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
+    } else {
+        ok = out_of_arena(&m->arena, err);
+    }
+    arena_unguard(&m->arena, &guard);
+    return ok && err_ok(err);
+}
+
+// Outside the guard: registering takes a lock.
+static bool register_types(RtModule *m, Err *err) {
+    RtType **types = m->types;
+    if (registry_add_module(m->engine->registry, &m->module, types))
+        return true;
+    m->types = NULL;
+    return err_at(err, ERR_NOWHERE, E_out_of_memory);
+}
+
+static RtModule *module_alloc(Engine *e) {
+    RtModule *m = MEM_NEW(RtModule);
+    if (!m) return NULL;
+    atomic_init(&m->refs, 1);
+    m->engine = e;
+    engine_ref(e);
+    m->id = unique_id();
+    arena_init(&m->arena, e->config.limits.compile_memory);
+    return m;
+}
+
+RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
+                      const LoadOptions *options, Err *err) {
+    if (size > e->config.limits.module_size) {
+        (void)err_at(err, ERR_NOWHERE, E_over_limit, "module size",
+                     (unsigned long long)size,
+                     (unsigned long long)e->config.limits.module_size);
+        return NULL;
+    }
+    RtModule *m = module_alloc(e);
+    if (!m || !take_bytes(m, bytes, size, options)) {
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+        if (m) rt_module_unref(m);
+        return NULL;
+    }
+    bool ok = build(m, err);
+    if (!ok) m->types = NULL; // nothing was registered
+    if (ok && register_types(m, err)) {
+        if (options && options->bytes == LOAD_take) {
+            m->bytes_free = options->bytes_free;
+            m->bytes_env = options->bytes_env;
+        }
+        return m;
+    }
+    rt_module_unref(m);
+    return NULL;
+}
+
+bool module_check(Engine *e, const uint8_t *bytes, size_t size, Err *err) {
+    RtModule *m = module_alloc(e);
+    if (!m) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    m->bytes = bytes;
+    m->size = size;
+    bool ok = build(m, err);
+    m->types = NULL;
+    rt_module_unref(m);
+    return ok;
+}
+
+// --- text --------------------------------------------------------------------------
+
+// Parses and encodes under a guard; the bytes live in the arena.
+static bool assemble(const Engine *e, Arena *arena, const char *text,
+                     size_t size, Bytes *out, Err *err) {
+    ArenaGuard guard;
+    bool ok = false;
+    if (ARENA_GUARD(arena, &guard)) {
+        Module *m = NEW(arena, Module);
+        module_init(m, arena, e->config.features, &e->config.limits);
+        ok = text_parse_module(m, text, size, err);
+        if (ok) module_encode(m, arena, out);
+    } else {
+        ok = out_of_arena(arena, err);
+    }
+    arena_unguard(arena, &guard);
+    return ok && err_ok(err);
+}
+
+RtModule *module_load_text(Engine *e, const char *text, size_t size, Err *err,
+                           bool *in_text) {
+    Arena arena;
+    arena_init(&arena, e->config.limits.compile_memory);
+    Bytes bytes = {0};
+    RtModule *m = NULL;
+    *in_text = !assemble(e, &arena, text, size, &bytes, err);
+    if (!*in_text) m = module_load(e, bytes.data, bytes.size, NULL, err);
+    arena_release(&arena);
+    return m;
+}
