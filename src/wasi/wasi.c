@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a program is given before it runs.
+#include "wasi/wasi.h"
+
+#include "base/alloc.h"
+#include "wasi/limit.h"
+#include "wasi/wasi_int.h"
+
+enum {
+    STDIO_COUNT = 3
+};
+
+// --- standard streams --------------------------------------------------------
+
+static const WasiStream closed_stream = {.fd = -1};
+
+static void put_stdio(Wasi *w, int which, Desc *d) {
+    Desc *slot = &w->descs.list.data[which];
+    desc_release(slot);
+    *slot = *d;
+}
+
+void wasi_stream_set(Wasi *w, int which, const WasiStream *stream) {
+    assert(which >= 0 && which < STDIO_COUNT);
+    Desc d;
+    desc_of_stream(&d, stream, (uint32_t)which);
+    put_stdio(w, which, &d);
+}
+
+// One that the process itself lacks is a closed one.
+void wasi_inherit_stdio(Wasi *w) {
+    for (int i = 0; i < STDIO_COUNT; i++) {
+        Desc d;
+        if (desc_of_fd(&d, i, false, WASI_DIR_ALL) != ERRNO_success ||
+            d.kind == DESC_directory)
+            desc_of_stream(&d, &closed_stream, (uint32_t)i);
+        put_stdio(w, i, &d);
+    }
+}
+
+// --- life --------------------------------------------------------------------
+
+Wasi *wasi_new(void) {
+    Wasi *w = MEM_NEW(Wasi);
+    if (!w) return NULL;
+    w->clock = host_clock;
+    w->random = host_random;
+    for (uint32_t i = 0; i < STDIO_COUNT; i++) {
+        Desc d;
+        uint32_t fd;
+        desc_of_stream(&d, &closed_stream, i);
+        if (!desc_add(&w->descs, NULL, &d, i, &fd)) continue;
+        wasi_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+static void string_list_release(StringList *l) {
+    LIST_RELEASE(&l->bytes);
+    LIST_RELEASE(&l->starts);
+}
+
+void wasi_free(Wasi *w) {
+    if (!w) return;
+    desc_table_release(&w->descs);
+    string_list_release(&w->args);
+    string_list_release(&w->env);
+    mem_free(w->bindings);
+    mem_free(w);
+}
+
+// --- arguments and environment -----------------------------------------------
+
+static void append(StringList *l, Str s) {
+    if (s.len) memcpy(l->bytes.data + l->bytes.len, s.data, s.len);
+    l->bytes.len += s.len;
+}
+
+// "before", the separator if there is one, "after", NUL.
+static bool add_string(StringList *l, Str before, Str separator, Str after) {
+    uint64_t size = (uint64_t)before.len + separator.len + after.len + 1;
+    if (l->bytes.len + size > WASI_STRINGS_SIZE_MAX) return false;
+    if (!LIST_RESERVE(&l->bytes, size)) return false;
+    if (!LIST_PUSH(&l->starts, l->bytes.len)) return false;
+    append(l, before);
+    append(l, separator);
+    append(l, after);
+    append(l, (Str){"", 1});
+    return true;
+}
+
+bool wasi_arg_add(Wasi *w, Str arg) {
+    return add_string(&w->args, arg, STR(""), STR(""));
+}
+
+bool wasi_env_add(Wasi *w, Str name, Str value) {
+    return add_string(&w->env, name, STR("="), value);
+}
+
+// --- preopened directories and sockets ---------------------------------------
+
+// C libraries look for directories from 3 on and stop at what is none, so
+// sockets make room.
+static void move_before_sockets(DescTable *t, uint32_t fd) {
+    Desc made = t->list.data[fd];
+    while (fd > STDIO_COUNT && t->list.data[fd - 1].kind == DESC_socket) {
+        t->list.data[fd] = t->list.data[fd - 1];
+        fd--;
+    }
+    t->list.data[fd] = made;
+}
+
+// On failure *why says what it was; NULL: memory ran out.
+static bool add_dir(Wasi *w, const WasiFs *fs, FsNode root,
+                    const char *guest_path, uint32_t flags, const char **why) {
+    Desc d;
+    if (desc_of_node(&d, fs, root, flags) != ERRNO_success) {
+        *why = "cannot be looked at";
+        desc_release(&d);
+        return false;
+    }
+    if (d.kind != DESC_directory) {
+        *why = os_error_text(OS_notdir);
+        desc_release(&d);
+        return false;
+    }
+    d.name_size = (uint32_t)strlen(guest_path);
+    d.preopen = mem_alloc((size_t)d.name_size + 1);
+    *why = NULL;
+    if (!d.preopen) {
+        desc_release(&d);
+        return false;
+    }
+    memcpy(d.preopen, guest_path, (size_t)d.name_size + 1);
+    uint32_t fd;
+    Errno e = desc_add(&w->descs, NULL, &d, STDIO_COUNT, &fd);
+    if (e == ERRNO_mfile) *why = os_error_text(OS_mfile);
+    if (e) return false;
+    move_before_sockets(&w->descs, fd);
+    return true;
+}
+
+static bool refuse(Err *err, const char *path, const char *why) {
+    if (!why) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return err_at(err, ERR_NOWHERE, E_preopen, path, why);
+}
+
+bool wasi_dir_add(Wasi *w, const char *host_path, const char *guest_path,
+                  uint32_t flags, Err *err) {
+    int fd;
+    OsError error = file_open_host_dir(host_path, &fd);
+    const char *why = os_error_text(error);
+    if (!error &&
+        add_dir(w, &host_fs, (FsNode){.fd = fd}, guest_path, flags, &why))
+        return true;
+    return refuse(err, host_path, why);
+}
+
+bool wasi_fs_dir_add(Wasi *w, const WasiFs *fs, void *root,
+                     const char *guest_path, uint32_t flags, Err *err) {
+    const char *why;
+    if (add_dir(w, fs, (FsNode){.at = root}, guest_path, flags, &why))
+        return true;
+    return refuse(err, guest_path, why);
+}
+
+// So that accepting never waits for a connection that has gone meanwhile.
+static void set_nonblock(int fd) {
+    FileMode mode;
+    if (file_mode(fd, &mode) != OS_ok) return;
+    mode.nonblock = true;
+    if (file_set_mode(fd, mode) != OS_ok) return;
+}
+
+bool wasi_socket_add(Wasi *w, int fd) {
+    Desc d;
+    if (desc_of_fd(&d, fd, false, WASI_DIR_ALL) != ERRNO_success) return false;
+    if (d.kind != DESC_socket) return false;
+    set_nonblock(fd);
+    uint32_t made;
+    return desc_add(&w->descs, NULL, &d, STDIO_COUNT, &made) == ERRNO_success;
+}
+
+// --- vtables -----------------------------------------------------------------
+
+void wasi_clock_set(Wasi *w, const WasiClock *clock) {
+    w->clock = *clock;
+}
+
+void wasi_random_set(Wasi *w, const WasiRandom *random) {
+    w->random = *random;
+}
