@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From options to an engine.
+#include "base/log.h"
+#include "cli/report.h"
+#include "cli/tool.h"
+#include "engine/load.h"
+
+#include <string.h>
+
+// First what is turned on, with all that it builds on; then what is turned off,
+// with all that builds on it.
+static FeatureSet features_of(const Options *o) {
+    FeatureSet set = features_default();
+    const OptionValue *all = &o->values[OPTION_all_proposals];
+    if (all->is_set) set = all->is_on ? FEATURES_ALL : FEATURE_BIT(mvp);
+    for (int on = 1; on >= 0; on--)
+        for (int f = 0; f < FEATURE_count; f++) {
+            const OptionValue *v = &o->values[OPTION_feature_mvp + f];
+            if (v->is_set && v->is_on == on)
+                set = features_with(set, (Feature)f, on);
+        }
+    return set;
+}
+
+static void set_limits(const Options *o, LimitSet *limits) {
+    for (int i = 0; i < LIMIT_count; i++) {
+        const OptionValue *v = &o->values[OPTION_limit_module_size + i];
+        if (v->is_set) *limit_at(limits, (LimitId)i) = v->number;
+    }
+}
+
+static void set_memory(const Options *o, EngineConfig *config) {
+    const OptionValue *reservation = &o->values[OPTION_reservation];
+    const OptionValue *guard = &o->values[OPTION_guard_size];
+    if (reservation->is_set) config->memory_reservation = reservation->number;
+    if (guard->is_set) config->memory_guard = guard->number;
+    if (!option_or(o, OPTION_may_move, true))
+        config->memory_reservation =
+            MAX(config->memory_reservation, (uint64_t)4 << 30);
+    config->use_guards = option_or(o, OPTION_signals, config->use_guards);
+}
+
+static bool check_compiler(const Options *o) {
+    const char *name = o->values[OPTION_compiler].text;
+    if (!name || !strcmp(name, "auto") || !strcmp(name, "interp")) return true;
+    return report_usage("-C compiler=%s: there is no such compiler yet, "
+                        "'interp' runs everything",
+                        name);
+}
+
+static void print_log(void *env, LogTopic topic, const char *line) {
+    (void)env, (void)topic;
+    fprintf(stderr, "log: %s\n", line);
+}
+
+static bool set_config(const Options *o, EngineConfig *config) {
+    engine_config_init(config);
+    config->features = features_of(o);
+    set_limits(o, &config->limits);
+    set_memory(o, config);
+    config->use_fuel = o->values[OPTION_fuel].is_set;
+    config->use_epoch = o->values[OPTION_timeout].is_set;
+    config->is_deterministic = option_on(o, OPTION_nan_canonicalization) ||
+                               option_on(o, OPTION_relaxed_deterministic);
+    config->gc_collect_always = option_on(o, OPTION_gc_always);
+    if (option_on(o, OPTION_logging))
+        log_sink_set(print_log, NULL, (1u << LOG_topic_count) - 1);
+    return check_compiler(o);
+}
+
+Engine *setup_engine(const Options *o) {
+    EngineConfig config;
+    if (!set_config(o, &config)) return NULL;
+    Engine *e = engine_new(&config);
+    if (!e) (void)report_no_memory();
+    return e;
+}
