@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# How every file is compiled: the language, the warnings, the sanitizers.
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${FOLIOT_LTO})
+
+# Some distributions predefine _FORTIFY_SOURCE, hence the -U.
+set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG -U_FORTIFY_SOURCE")
+string(APPEND CMAKE_C_FLAGS_RELEASE
+    " -D_FORTIFY_SOURCE=2 -fstack-protector-strong")
+set(CMAKE_C_FLAGS_DEBUG "-Og -g")
+
+add_compile_options(-fno-common -ffp-contract=off -fno-strict-aliasing
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+    -Wdouble-promotion -Wstrict-prototypes -Wmissing-prototypes
+    -Wold-style-definition -Wredundant-decls -Wnested-externs -Wpointer-arith
+    -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch
+    -Wimplicit-fallthrough -Wunused -Wdate-time)
+if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    add_compile_options(-Wlogical-op -Wduplicated-cond -Wduplicated-branches
+        -Wtrampolines -Walloc-zero -Warith-conversion -Wcast-align=strict
+        -Wclobbered)
+else()
+    add_compile_options(-Wcomma -Wstring-conversion -Wunreachable-code
+        -Wconditional-uninitialized)
+endif()
+if(FOLIOT_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+if(FOLIOT_SANITIZE)
+    set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
+    add_compile_options(-fsanitize=${FOLIOT_SANITIZE}
+        -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${FOLIOT_SANITIZE})
+endif()
+if(FOLIOT_STRESS)
+    add_compile_definitions(FOLIOT_STRESS)
+endif()
+if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    add_link_options(-Wl,-z,relro -Wl,-z,now)
+endif()
+
+include_directories(src tests ${CMAKE_BINARY_DIR}/generated)
+
+# Only interp/dispatch.h knows the ways to dispatch. All but the switch use an
+# extension that -Wpedantic reports.
+function(foliot_dispatch target)
+    string(TOUPPER FOLIOT_DISPATCH_${FOLIOT_DISPATCH} define)
+    target_compile_definitions(${target} PRIVATE ${define})
+    if(FOLIOT_DISPATCH STREQUAL switch)
+        return()
+    endif()
+    if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+        target_compile_options(${target} PRIVATE -Wno-pedantic)
+    else()
+        target_compile_options(${target} PRIVATE -Wno-gnu-label-as-value)
+    endif()
+endfunction()
