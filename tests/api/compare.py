@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compares our C API with the release that it follows, name by name.
+
+    tests/api/compare.py BUILD
+
+Every published function is declared again behind our header, where the compiler
+accepts it only with the same signature. A program that prints every constant,
+the size of every structure and the offset of every field is compiled with both
+headers and must print the same. The library must export every function.
+
+Headers that we do not have yet are counted, not compared. Without the packages
+nothing is compared, and the last line says `skipped`.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+RELEASE = "50.0.1"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUNCTION = re.compile(r"\b((?:wasm|wasi|wasmtime)_\w+)\s*\(")
+
+
+class Missing(Exception):
+    """A package cannot be had here."""
+
+
+def call(*words, **options):
+    done = subprocess.run(words, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise Missing(f"{words[0]}: {done.stderr.strip()[-300:]}")
+    return done.stdout
+
+
+def fetch_headers(folder):
+    """The package's include folder, fetched by the ordinary client."""
+    project = folder / "headers"
+    (project / "src").mkdir(parents=True, exist_ok=True)
+    (project / "src/lib.rs").touch()
+    (project / "Cargo.toml").write_text(
+        '[package]\nname = "headers"\nversion = "0.0.0"\nedition = "2021"\n'
+        "[dependencies.wasmtime-c-api-impl]\n"
+        f'version = "={RELEASE}"\ndefault-features = false\n')
+    if not (project / "vendor").is_dir():
+        call("cargo", "vendor", "--quiet", cwd=project)
+    return project / "vendor/wasmtime-c-api-impl/include"
+
+
+def fetch_library(folder):
+    wheels = folder / "wheel"
+    if not list(wheels.glob("*.whl")):
+        call(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+             "--dest", str(wheels), f"wasmtime=={RELEASE}")
+    with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
+        for name in wheel.namelist():
+            if name.endswith("_libwasmtime.so"):
+                return wheel.extract(name, wheels)
+    raise Missing("no library in the wheel")
+
+
+def configure(include, folder):
+    """A copy of the headers' configuration with every switch but one on."""
+    text = (include / "wasmtime/conf.h.in").read_text()
+    text = re.sub(r"#cmakedefine (\w+)", r"#define \1", text)
+    text = re.sub(r"#define (WASMTIME_FEATURE_COMPONENT\w*)", "", text)
+    (folder / "wasmtime").mkdir(exist_ok=True)
+    (folder / "wasmtime/conf.h").write_text(text)
+
+
+def preprocess(header, flags):
+    return call("cc", "-E", "-P", *flags, "-x", "c", "-",
+                input=f"#include <{header}>\n")
+
+
+def macros(header, flags):
+    text = call("cc", "-E", "-dM", *flags, "-x", "c", "-",
+                input=f"#include <{header}>\n")
+    found = re.findall(r"#define ((?:WASM|WASI|WASMTIME)_\w+) (\d+|0x\w+)$",
+                       text, re.M)
+    return [name for name, _ in found]
+
+
+def strip_bodies(text):
+    """Removes the bodies of functions, which are for the compiler."""
+    text = re.sub(r"= \{[^{}]*\}", "", text)
+    while True:
+        short = re.sub(r"\)\s*\{[^{}]*\}", ");", text)
+        if short == text:
+            return text
+        text = short
+
+
+def declarations(text):
+    """Name -> prototype of every function that is declared, not defined."""
+    out = {}
+    for piece in strip_bodies(text).split(";"):
+        piece = piece.strip()
+        match = FUNCTION.search(piece)
+        if not match or "{" in piece or piece.startswith("typedef"):
+            continue
+        if "inline" not in piece:
+            out[match.group(1)] = piece
+    return out
+
+
+def structures(text):
+    """Name -> fields of every structure that is defined, not only named."""
+    out = {}
+    form = r"typedef (?:struct|union) \w+ \{((?:[^{}]|\{[^{}]*\})*)\} (\w+);"
+    for body, name in re.findall(form, text):
+        outer = re.sub(r"\{[^{}]*\}", "", body)
+        out[name] = [f.split("[")[0] for f in
+                     re.findall(r"(\w+(?:\[\w+\])?)\s*;", outer)]
+    return out
+
+
+def enumerators(text):
+    bodies = re.findall(r"enum \w+ \{([^{}]*)\}", text)
+    return [name for body in bodies
+            for name in re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)",
+                                   body.strip())]
+
+
+def probe(header, text, constants):
+    lines = [f"#include <{header}>", "#include <stdio.h>", "int main(void) {"]
+    for name in sorted(set(constants)):
+        lines.append(f'printf("{name} %lld\\n", (long long)({name}));')
+    for name, fields in sorted(structures(text).items()):
+        lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
+        for field in fields:
+            lines.append(f'printf("{name}.{field} %zu\\n", '
+                         f"offsetof({name}, {field}));")
+    return "\n".join(lines + ["return 0;", "}"])
+
+
+def run_probe(source, flags, folder):
+    program = folder / "probe"
+    call("cc", *flags, "-x", "c", "-", "-o", str(program), input=source)
+    return call(str(program)).splitlines()
+
+
+def signatures_differ(header, wanted, flags):
+    """Functions that the compiler does not accept behind our header."""
+    lines = [f"#include <{header}>"] + [f"{p};" for p in wanted.values()]
+    done = subprocess.run(["cc", "-fsyntax-only", *flags, "-x", "c", "-"],
+                          input="\n".join(lines), capture_output=True,
+                          text=True)
+    return [line for line in done.stderr.splitlines() if "error:" in line]
+
+
+def compare(header, theirs, ours, exported, folder):
+    """What differs in one header, as lines."""
+    text = preprocess(header, theirs)
+    have = declarations(preprocess(header, ours))
+    wanted = declarations(text)
+    bad = [f"{n} is not declared" for n in wanted if n not in have]
+    bad += [f"{n} is not exported" for n in wanted if n not in exported]
+    bad += [f"{n} is more than the release has" for n in have
+            if n not in wanted]
+    bad += signatures_differ(header, wanted, ours)
+    constants = enumerators(text) + macros(header, theirs)
+    source = probe(header, text, constants)
+    want = run_probe(source, theirs, folder)
+    try:
+        got = run_probe(source, ours, folder)
+    except Missing as error:
+        return len(wanted), bad + [str(error)]
+    bad += [f"{b}, not {a}" for a, b in zip(want, got) if a != b]
+    print(f"{header}: {len(wanted)} functions, {len(want)} constants, "
+          "sizes and offsets")
+    return len(wanted), bad
+
+
+def symbols(library):
+    text = call("nm", "-D", "--defined-only", str(library))
+    return {line.split()[-1] for line in text.splitlines()}
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    store = ROOT / "build/api"
+    store.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temp:
+        folder = pathlib.Path(temp)
+        try:
+            include = fetch_headers(store)
+            published = symbols(fetch_library(store))
+        except (Missing, FileNotFoundError) as error:
+            print(f"skipped: {error}")
+            print("0 passed, 0 failed, 1 skipped")
+            return 0
+        configure(include, folder)
+        theirs = [f"-I{include}", f"-I{folder}"]
+        ours = [f"-I{ROOT / 'include'}"]
+        exported = symbols(build / "libfoliot.so")
+        bad = []
+        headers = [h.relative_to(ROOT / "include").as_posix()
+                   for h in sorted((ROOT / "include").rglob("*.h"))]
+        for header in headers:
+            if header != "foliot.h" and header != "wasmtime/conf.h":
+                bad += compare(header, theirs, ours, exported, folder)[1]
+    ours_only = [n for n in exported - published
+                 if re.match(r"(wasm|wasi|wasmtime)_", n)]
+    bad += [f"{n} is exported, the release has no such" for n in ours_only]
+    wanted = {n for n in published
+              if re.match(r"(wasm|wasi|wasmtime)_", n)
+              and not re.match(r"wasmtime_component", n)}
+    print(f"{len(wanted & exported)} of {len(wanted)} functions of the "
+          "library exist here")
+    print("\n".join(sorted(set(bad))), end="\n" if bad else "")
+    print(f"{len(headers)} passed, {len(set(bad))} failed")
+    return 1 if bad else 0
+
+
+sys.exit(main())

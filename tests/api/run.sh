@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# The public headers and libraries: headers compile alone, twice, in every
+# language that may include them; the libraries show the API's names only; every
+# function of it has a test.
+#
+#     tests/api/run.sh BUILD
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
+build=$(CDPATH='' cd -- "$1" && pwd)
+# shellcheck source=tools/need.sh
+. "$root/tools/need.sh"
+need cc=gcc c++=g++ nm=binutils
+failed=0
+checks=0
+
+# check WORDS...: runs a command that prints why it fails.
+check() {
+    checks=$((checks + 1))
+    "$@" || {
+        echo "FAILED: $*"
+        failed=$((failed + 1))
+    }
+}
+
+# alone COMPILER STANDARD LANGUAGE HEADER
+alone() {
+    printf '#include <%s>\n#include <%s>\nextern int x;\n' "$4" "$4" |
+        "$1" "-std=$2" -x "$3" -I"$root/include" -fsyntax-only \
+            -Wall -Wextra -Wpedantic -Wshadow -Werror -
+}
+
+# only_ours WORDS...: does this nm show nothing but the API?
+only_ours() {
+    "$@" | awk 'NF == 3 && $3 !~ /^(wasm|wasi|wasmtime|foliot)_/ {
+        print $3 " is exported"
+        bad = 1
+    } END { exit bad }'
+}
+
+for header in $(cd "$root/include" && find . -name '*.h' | sed 's|^\./||' |
+    sort); do
+    for c in cc clang-19; do
+        command -v $c >/dev/null || continue
+        for standard in c99 c11 c17; do
+            check alone $c $standard c "$header"
+        done
+    done
+    for cxx in c++ clang++-19; do
+        command -v $cxx >/dev/null || continue
+        check alone $cxx c++17 c++ "$header"
+    done
+done
+# What a sanitizer adds is no part of the library.
+if ! grep -q '^FOLIOT_SANITIZE:STRING=.' "$build/CMakeCache.txt"; then
+    check only_ours nm -D --defined-only "$build/libfoliot.so"
+    check only_ours nm -g --defined-only "$build/libfoliot.a"
+fi
+check "$here/coverage.sh" "$build"
+echo "$((checks - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,1 @@
+(module (func (param (@name "x") i32)))

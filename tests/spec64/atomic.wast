@@ -1,0 +1,48 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Atomic accesses of a shared 64-bit memory.
+
+(module
+  (memory i64 1 1 shared)
+  (func (export "store") (param i64 i64)
+    (i64.atomic.store (local.get 0) (local.get 1)))
+  (func (export "load") (param i64) (result i64)
+    (i64.atomic.load (local.get 0)))
+  (func (export "add") (param i64 i32) (result i32)
+    (i32.atomic.rmw.add (local.get 0) (local.get 1)))
+  (func (export "swap") (param i64 i64 i64) (result i64)
+    (i64.atomic.rmw.cmpxchg (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "far") (param i64) (result i32)
+    (i32.atomic.load offset=0x1_0000_0000 (local.get 0)))
+  (func (export "notify") (param i64) (result i32)
+    (memory.atomic.notify (local.get 0) (i32.const 1)))
+  (func (export "wait") (param i64 i32) (result i32)
+    (memory.atomic.wait32 (local.get 0) (local.get 1) (i64.const 0))))
+
+(assert_return (invoke "store" (i64.const 0xfff8) (i64.const 0x1_0000_0002)))
+(assert_return (invoke "load" (i64.const 0xfff8)) (i64.const 0x1_0000_0002))
+(assert_return (invoke "add" (i64.const 0xfffc) (i32.const 5)) (i32.const 1))
+(assert_return
+  (invoke "swap" (i64.const 0xfff8) (i64.const 0x6_0000_0002) (i64.const 3))
+  (i64.const 0x6_0000_0002))
+(assert_return (invoke "load" (i64.const 0xfff8)) (i64.const 3))
+
+(assert_trap (invoke "load" (i64.const 0xfff4)) "unaligned atomic")
+(assert_trap (invoke "load" (i64.const 0x10000)) "out of bounds memory access")
+(assert_trap (invoke "load" (i64.const 0x1_0000_0000))
+  "out of bounds memory access")
+(assert_trap (invoke "load" (i64.const -8)) "out of bounds memory access")
+(assert_trap (invoke "store" (i64.const 0x1_0000_0000) (i64.const 1))
+  "out of bounds memory access")
+(assert_trap (invoke "add" (i64.const -4) (i32.const 1))
+  "out of bounds memory access")
+(assert_trap (invoke "far" (i64.const 0)) "out of bounds memory access")
+(assert_trap (invoke "far" (i64.const 0xffff_ffff_0000_0000))
+  "out of bounds memory access")
+
+(assert_return (invoke "notify" (i64.const 8)) (i32.const 0))
+(assert_trap (invoke "notify" (i64.const 0x1_0000_0000))
+  "out of bounds memory access")
+(assert_return (invoke "wait" (i64.const 0xfff8) (i32.const 4)) (i32.const 1))
+(assert_return (invoke "wait" (i64.const 0xfff8) (i32.const 3)) (i32.const 2))
+(assert_trap (invoke "wait" (i64.const 0x1_0000_0000) (i32.const 0))
+  "out of bounds memory access")

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A program that asks WASI for a little of everything in descriptor 3, a
+// directory it may read, and does not mind what it is told. `run` answers 42.
+#pragma once
+
+// clang-format off
+static const char guest_text[] =
+"(module $guest\n"
+" (type $p2 (func (param i32 i32) (result i32)))\n"
+" (type $p4 (func (param i32 i32 i32 i32) (result i32)))\n"
+" (import \"wasi_snapshot_preview1\" \"args_get\"\n"
+"  (func $args_get (type $p2)))\n"
+" (import \"wasi_snapshot_preview1\" \"environ_get\"\n"
+"  (func $environ_get (type $p2)))\n"
+" (import \"wasi_snapshot_preview1\" \"random_get\"\n"
+"  (func $random_get (type $p2)))\n"
+" (import \"wasi_snapshot_preview1\" \"clock_time_get\"\n"
+"  (func $clock_time_get (param i32 i64 i32) (result i32)))\n"
+" (import \"wasi_snapshot_preview1\" \"fd_write\"\n"
+"  (func $fd_write (type $p4)))\n"
+" (import \"wasi_snapshot_preview1\" \"fd_read\"\n"
+"  (func $fd_read (type $p4)))\n"
+" (import \"wasi_snapshot_preview1\" \"poll_oneoff\"\n"
+"  (func $poll_oneoff (type $p4)))\n"
+" (import \"wasi_snapshot_preview1\" \"fd_readdir\"\n"
+"  (func $fd_readdir (param i32 i32 i32 i64 i32) (result i32)))\n"
+" (import \"wasi_snapshot_preview1\" \"path_open\"\n"
+"  (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32)\n"
+"   (result i32)))\n"
+" (import \"wasi_snapshot_preview1\" \"path_filestat_get\"\n"
+"  (func $stat (param i32 i32 i32 i32 i32) (result i32)))\n"
+" (import \"wasi_snapshot_preview1\" \"fd_renumber\"\n"
+"  (func $fd_renumber (type $p2)))\n"
+" (import \"wasi_snapshot_preview1\" \"fd_close\"\n"
+"  (func $fd_close (param i32) (result i32)))\n"
+" (memory (export \"memory\") 1)\n"
+" (data (i32.const 16) \"hello\\n\")\n"
+" (data (i32.const 32) \"\\10\\00\\00\\00\\06\\00\\00\\00\")\n" // iovec: 16, 6
+" (data (i32.const 40) \"\\00\\40\\00\\00\\00\\01\\00\\00\")\n" // 0x4000, 256
+" (data (i32.const 48) \"README.md\")\n"
+// A subscription to a clock that is over at once: tag, id, timeout 1, ...
+" (data (i32.const 112) \"\\01\")\n"
+" (data (i32.const 120) \"\\01\")\n"
+" (func (export \"run\") (result i32)\n"
+"  (drop (call $args_get (i32.const 1024) (i32.const 2048)))\n"
+"  (drop (call $environ_get (i32.const 1024) (i32.const 2048)))\n"
+"  (drop (call $random_get (i32.const 1024) (i32.const 64)))\n"
+"  (drop (call $clock_time_get (i32.const 1) (i64.const 1)\n"
+"   (i32.const 1024)))\n"
+"  (drop (call $fd_write (i32.const 1) (i32.const 32) (i32.const 1)\n"
+"   (i32.const 8)))\n"
+"  (drop (call $fd_readdir (i32.const 3) (i32.const 8192)\n"
+"   (i32.const 4096) (i64.const 0) (i32.const 8)))\n"
+"  (drop (call $stat (i32.const 3) (i32.const 0) (i32.const 48)\n"
+"   (i32.const 9) (i32.const 1024)))\n"
+"  (if (i32.eqz (call $path_open (i32.const 3) (i32.const 1)\n"
+"     (i32.const 48) (i32.const 9) (i32.const 0) (i64.const 6)\n"
+"     (i64.const 0) (i32.const 0) (i32.const 8)))\n"
+"   (then\n"
+"    (drop (call $fd_read (i32.load (i32.const 8)) (i32.const 40)\n"
+"     (i32.const 1) (i32.const 12)))\n"
+"    (drop (call $fd_close (i32.load (i32.const 8))))))\n"
+"  (drop (call $fd_renumber (i32.const 1) (i32.const 1)))\n"
+"  (drop (call $poll_oneoff (i32.const 80) (i32.const 1024)\n"
+"   (i32.const 1) (i32.const 8)))\n"
+"  (i32.const 42)))\n";
+// clang-format on
