@@ -22,10 +22,12 @@ foreign_objects() {
         '^(linux-vdso|libc|libm|libpthread|libc\.musl.*|/.*/ld-.*)\.so[.0-9]*$|^statically'
 }
 
-# Global symbols that the API does not have.
+# Global symbols that the API does not have. The name of the symbols' version
+# is one too, of type A.
 foreign_symbols() {
-    nm "$@" | awk 'NF == 3 { print $3 }' |
-        grep -Ev '^(wasm|wasi|wasmtime|foliot)_|^_(init|fini)$'
+    nm --without-symbol-versions "$@" |
+        awk 'NF == 3 && $2 != "A" { print $3 }' |
+        grep -Ev '^(wasm|wasi|wasmtime|foliot)_'
 }
 
 if [ -x "$build/foliot" ]; then

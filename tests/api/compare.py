@@ -175,7 +175,8 @@ def compare(header, theirs, ours, exported, folder):
 
 
 def symbols(library):
-    text = call("nm", "-D", "--defined-only", str(library))
+    text = call("nm", "-D", "--defined-only", "--without-symbol-versions",
+                str(library))
     return {line.split()[-1] for line in text.splitlines()}
 
 
