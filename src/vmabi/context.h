@@ -14,6 +14,8 @@ typedef struct RtType RtType;
 typedef struct ValueStack ValueStack;
 typedef struct Activation Activation;
 typedef struct StoreContext StoreContext;
+// What compiled code calls, each with its own type (vmabi/helper.h).
+typedef void HelperFn(void);
 
 struct StoreContext {
 #define STORE_CONTEXT(type, name, what) type name;

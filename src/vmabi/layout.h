@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Fields of the runtime's objects that compiled code reads or writes, for
+// those who may not see rt/ and gc/. rt/layout.c asserts every one against the
+// real structure. Those of the contexts are in vmabi/context.def.
+#pragma once
+
+#include "base/defs.h"
+
+enum {
+    // Func
+    LAYOUT_FUNC_ENTRY = 0,     // code to call, with the Func in r11
+    LAYOUT_FUNC_TYPE = 8,      // RtType *
+    LAYOUT_FUNC_INSTANCE = 16, // Instance *, whose first field is its Context
+    LAYOUT_FUNC_CODE = 24,     // wasm: address of the slot that holds the code
+    // Memory
+    LAYOUT_MEMORY_BASE = 0,
+    LAYOUT_MEMORY_SIZE = 8,    // bytes; not of shared ones
+    LAYOUT_MEMORY_SHARED = 16, // SharedMemory * or NULL
+    // SharedMemory
+    LAYOUT_SHARED_SIZE = 0, // bytes, atomic
+    // Table
+    LAYOUT_TABLE_CELLS = 0, // FuncCell * or GcRef *
+    LAYOUT_TABLE_SIZE = 8,
+    // Global: its cell is at 0
+    // RtType
+    LAYOUT_TYPE_DEPTH = 0,   // uint32_t
+    LAYOUT_TYPE_DISPLAY = 8, // RtType **
+    // Objects of the heap: GcHeader, then fields
+    LAYOUT_OBJECT_TYPE = 0, // index into the heap's types
+    LAYOUT_OBJECT_LEN = 4,  // arrays
+};
