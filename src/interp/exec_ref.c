@@ -7,14 +7,15 @@
 void exec_branch(Exec *x) {
     exec_end_segment(x);
     FrameHeader *f = exec_frame(x);
-    const CtlEntry *e = f->ctl;
-    f->pc += e->pc;
-    f->ctl = e + e->ctl;
-    if (!e->drop) return;
-    Slot *from = slot_at(x, f->sp, -(ptrdiff_t)e->keep);
-    Slot *to = slot_at(x, from, -(ptrdiff_t)e->drop);
-    memmove(to, from, e->keep * slot_size(x->is_wide));
-    f->sp = slot_at(x, to, e->keep);
+    const CtlEntry *entry = f->ctl;
+    CtlTarget e = ctl_target(entry, x->far_ctls);
+    f->pc += e.pc;
+    f->ctl = entry + e.ctl;
+    if (!e.drop) return;
+    Slot *from = slot_at(x, f->sp, -(ptrdiff_t)e.keep);
+    Slot *to = slot_at(x, from, -(ptrdiff_t)e.drop);
+    memmove(to, from, e.keep * slot_size(x->is_wide));
+    f->sp = slot_at(x, to, e.keep);
 }
 
 // Takes the branch or goes on at `p`.

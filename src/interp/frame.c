@@ -59,6 +59,7 @@ void exec_set_instance(Exec *x, Instance *inst) {
     x->import_len = m->module.imported[EXTERN_func];
     x->infos = m->side->funcs.data;
     x->ctls = m->side->ctl.len ? m->side->ctl.data : &no_entry;
+    x->far_ctls = m->side->far_ctl.data;
 }
 
 static const FuncInfo *func_info(const Instance *inst, uint32_t func) {

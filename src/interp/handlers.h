@@ -205,14 +205,14 @@ INLINE uint64_t imm_i64_const(const uint8_t **pc) {
 #define BRANCH(entry)                                  \
     do {                                               \
         ctl = (entry);                                 \
-        if (UNLIKELY(ctl->drop != 0)) JUMP(branch_drop); \
+        if (UNLIKELY(ctl->move != 0)) JUMP(branch_move); \
         pc += ctl->pc;                                 \
         ctl += ctl->ctl;                               \
         AT_TARGET();                                   \
         DISPATCH();                                    \
     } while (0)
 
-static inline Slot *branch_move(Slot *sp, size_t keep, size_t drop) {
+static inline Slot *move_down(Slot *sp, size_t keep, size_t drop) {
     if (keep) memmove(sp - keep - drop, sp - keep, keep * sizeof(Slot));
     return sp - drop;
 }
@@ -266,13 +266,13 @@ HANDLER(loop) {
     if (UNLIKELY(!IS_SHORT_BLOCK())) JUMP(long_block);
     NEXT(2);
 }
-SUB_HANDLER(branch_drop) {
-    const CtlEntry *e = ctl;
+SUB_HANDLER(branch_move) {
+    CtlTarget e = ctl_target(ctl, x->far_ctls);
     SPILL();
-    sp = branch_move(sp, (size_t)e->keep * STRIDE, (size_t)e->drop * STRIDE);
+    sp = move_down(sp, (size_t)e.keep * STRIDE, (size_t)e.drop * STRIDE);
     FILL();
-    pc += e->pc;
-    ctl = e + e->ctl;
+    pc += e.pc;
+    ctl += e.ctl;
     DISPATCH();
 }
 HANDLER(try_table) {

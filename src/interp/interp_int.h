@@ -25,6 +25,7 @@ typedef struct Exec {
     const FuncInfo *infos; // of defined functions
     const uint8_t *bytes;  // the module's
     const CtlEntry *ctls;
+    const CtlTarget *far_ctls;
     uint32_t import_len;
 
     char *stack_end;

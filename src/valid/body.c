@@ -43,6 +43,7 @@ bool valid_body(const Module *m, uint32_t func, SideTables *side,
     if (ok) {
         t.side = side;
         t.side_arena = side_arena;
+        t.free_wait = NO_ENTRY;
         t.ctl_at = side->ctl.len;
         t.catch_at = side->catches.len;
         t.loop_at = side->loops.len;

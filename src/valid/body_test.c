@@ -16,13 +16,13 @@ static bool run_body(Fixture *f, const char *params, const char *results,
     return fixture_valid(f);
 }
 
-static void expect_ctl(const Fixture *f, uint32_t i, CtlEntry want) {
+static void expect_ctl(const Fixture *f, uint32_t i, CtlTarget want) {
     if (!EXPECT(i < f->side.ctl.len)) return;
-    const CtlEntry *e = &f->side.ctl.data[i];
-    EXPECT_EQ(e->pc, want.pc);
-    EXPECT_EQ(e->ctl, want.ctl);
-    EXPECT_EQ(e->keep, want.keep);
-    EXPECT_EQ(e->drop, want.drop);
+    CtlTarget e = ctl_target(&f->side.ctl.data[i], f->side.far_ctl.data);
+    EXPECT_EQ(e.pc, want.pc);
+    EXPECT_EQ(e.ctl, want.ctl);
+    EXPECT_EQ(e.drop, want.drop);
+    if (want.drop) EXPECT_EQ(e.keep, want.keep);
 }
 
 static void branch_forward(void) {
@@ -37,7 +37,7 @@ static void branch_forward(void) {
                     0x0b,                           // 11 end
                     0x0b));                         // 12 end
     EXPECT_EQ(f.side.ctl.len, 1);
-    expect_ctl(&f, 0, (CtlEntry){.pc = 3, .ctl = 1, .keep = 1, .drop = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = 3, .ctl = 1, .keep = 1, .drop = 1});
     const FuncInfo *info = &f.side.funcs.data[0];
     EXPECT_EQ(info->code_size, 13);
     EXPECT_EQ(info->code_at, 1);
@@ -73,8 +73,8 @@ static void branch_backward(void) {
                     0x0b,                          // 12 end
                     0x1a,                          // 13 drop
                     0x0b));                        // 14 end
-    expect_ctl(&f, 0, (CtlEntry){.pc = -6, .ctl = 0, .drop = 1});
-    expect_ctl(&f, 1, (CtlEntry){.pc = 4, .ctl = 1, .drop = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = -6, .ctl = 0, .drop = 1});
+    expect_ctl(&f, 1, (CtlTarget){.pc = 4, .ctl = 1, .drop = 1});
     EXPECT_EQ(f.side.ctl.len, 2);
     fixture_release(&f);
 }
@@ -90,8 +90,8 @@ static void if_else(void) {
                     0x0b,                           //  9 end
                     0x0b));                         // 10 end
     EXPECT_EQ(f.side.ctl.len, 2);
-    expect_ctl(&f, 0, (CtlEntry){.pc = 5, .ctl = 2});
-    expect_ctl(&f, 1, (CtlEntry){.pc = 3, .ctl = 1, .keep = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = 5, .ctl = 2});
+    expect_ctl(&f, 1, (CtlTarget){.pc = 3, .ctl = 1, .keep = 1});
     fixture_release(&f);
 }
 
@@ -104,8 +104,8 @@ static void if_alone(void) {
                     0x0b,                          //  6 end
                     0x0b));                        //  7 end
     EXPECT_EQ(f.side.ctl.len, 2);
-    expect_ctl(&f, 0, (CtlEntry){.pc = 4, .ctl = 2});
-    expect_ctl(&f, 1, (CtlEntry){.pc = 2, .ctl = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = 4, .ctl = 2});
+    expect_ctl(&f, 1, (CtlTarget){.pc = 2, .ctl = 1});
     fixture_release(&f);
 }
 
@@ -120,8 +120,8 @@ static void tables(void) {
                     0x0b,                          // 11 end
                     0x0b));                        // 12 end
     EXPECT_EQ(f.side.ctl.len, 2);
-    expect_ctl(&f, 0, (CtlEntry){.pc = 4, .ctl = 2});
-    expect_ctl(&f, 1, (CtlEntry){.pc = 5, .ctl = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = 4, .ctl = 2});
+    expect_ctl(&f, 1, (CtlTarget){.pc = 5, .ctl = 1});
     fixture_release(&f);
 }
 
@@ -140,8 +140,8 @@ static void dead_code(void) {
                     0x6a,                   // 13 i32.add
                     0x0b));                 // 14 end
     EXPECT_EQ(f.side.ctl.len, 5);
-    expect_ctl(&f, 0, (CtlEntry){.pc = 6, .ctl = 3});
-    expect_ctl(&f, 2, (CtlEntry){.pc = 6, .ctl = 3, .keep = 1});
+    expect_ctl(&f, 0, (CtlTarget){.pc = 6, .ctl = 3});
+    expect_ctl(&f, 2, (CtlTarget){.pc = 6, .ctl = 3, .keep = 1});
     fixture_release(&f);
 }
 
@@ -386,8 +386,51 @@ static void long_table(void) {
     EXPECT(run_body(&f, "i", "", w.data, w.len));
     EXPECT_EQ(f.side.ctl.len, TARGETS + 1);
     uint32_t last = f.side.funcs.data[0].code_size - 1;
-    expect_ctl(&f, TARGETS, (CtlEntry){.pc = (int32_t)last - 2, .ctl = 1});
+    expect_ctl(&f, TARGETS, (CtlTarget){.pc = (int32_t)last - 2, .ctl = 1});
     fixture_release(&f);
+}
+
+// Entries whose fields are too small: the last of `branches` br_if that leave a
+// block with `keep` results, over `drop` other operands.
+static void far_entry(uint32_t branches, uint32_t keep, uint32_t drop,
+                      uint32_t far) {
+    Fixture f;
+    fixture_init(&f);
+    char letters[1001] = {0};
+    memset(letters, 'i', keep);
+    uint32_t type = fixture_type(&f, "", letters);
+    Writer w;
+    writer_init(&w, &f.arena);
+    write_bytes(&w, "\x00\x02", 2);
+    write_s64(&w, type);
+    for (uint32_t i = 0; i < keep + drop; i++)
+        write_bytes(&w, "\x41\x00", 2);
+    for (uint32_t i = 0; i < branches; i++)
+        write_bytes(&w, "\x41\x00\x0d\x00", 4);
+    write_bytes(&w, "\x00\x0b\x0b", 3);
+    EXPECT(run_body(&f, "", letters, w.data, w.len));
+    EXPECT_EQ(f.side.ctl.len, branches);
+    EXPECT_EQ(f.side.far_ctl.len, far);
+    int32_t len = (int32_t)branches;
+    for (int32_t i = 0; i < len; i++)
+        expect_ctl(&f, (uint32_t)i,
+                   (CtlTarget){.pc = 4 * (len - i) - 1,
+                               .ctl = len - i,
+                               .keep = keep,
+                               .drop = drop});
+    fixture_release(&f);
+}
+
+static void far_entries(void) {
+    far_entry(1, 254, 254, 0);
+    far_entry(1, 255, 1, 1);
+    far_entry(1, 1, 255, 1);
+    far_entry(1, 255, 255, 1);
+    far_entry(1, 300, 0, 0); // they lie where they belong
+    far_entry(1, 1000, 5000, 1);
+    far_entry(INT16_MAX, 0, 0, 0);
+    far_entry(INT16_MAX + 3, 0, 0, 3);
+    far_entry(INT16_MAX + 3, 300, 300, INT16_MAX + 3);
 }
 
 // Few bytes may declare many locals; those far behind are found all the same.
@@ -471,6 +514,7 @@ int main(void) {
                     UNIT_TEST(dead_code), UNIT_TEST(catches), UNIT_TEST(flags),
                     UNIT_TEST(errors), UNIT_TEST(errors_of_types),
                     UNIT_TEST(long_lists), UNIT_TEST(deep_nesting),
-                    UNIT_TEST(long_table), UNIT_TEST(many_locals),
-                    UNIT_TEST(wide_blocks), UNIT_TEST(every_allocation_fails));
+                    UNIT_TEST(long_table), UNIT_TEST(far_entries),
+                    UNIT_TEST(many_locals), UNIT_TEST(wide_blocks),
+                    UNIT_TEST(every_allocation_fails));
 }

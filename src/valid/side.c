@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Control and catch entries whose target lies ahead are chained, through their
-// own ctl fields, to the construct whose end they wait for; here the chains are
-// followed when the end is reached.
+// Control and catch entries whose target lies ahead are chained to the construct
+// whose end they wait for; here the chains are followed when the end is reached.
 #include "valid/valid_int.h"
+
+// Fields wait in a pool, so that the entries themselves can be small.
+uint32_t side_wait(Typer *t, SideWait wait) {
+    uint32_t slot = t->free_wait;
+    if (slot == NO_ENTRY) {
+        VEC_PUSH(t->scratch, &t->waits, wait);
+        return t->waits.len - 1;
+    }
+    t->free_wait = t->waits.data[slot].next;
+    t->waits.data[slot] = wait;
+    return slot;
+}
+
+CtlEntry side_far(Typer *t, CtlTarget target) {
+    VEC_PUSH(t->side_arena, &t->side->far_ctl, target);
+    return (CtlEntry){
+        .pc = (int32_t)(t->side->far_ctl.len - 1),
+        .move = CTL_FAR,
+    };
+}
 
 void side_resolve(Typer *t, const Ctrl *c, uint32_t pc) {
     uint32_t cursor = t->side->ctl.len - t->ctl_at;
     for (uint32_t i = c->ctl_wait; i != NO_ENTRY;) {
-        CtlEntry *e = &t->side->ctl.data[t->ctl_at + i];
-        uint32_t next = (uint32_t)e->ctl;
-        e->pc = (int32_t)(pc - (uint32_t)e->pc);
-        e->ctl = (int32_t)(cursor - i);
+        SideWait *w = &t->waits.data[i];
+        uint32_t next = w->next;
+        CtlTarget target = {
+            .pc = (int32_t)(pc - w->at),
+            .ctl = (int32_t)(cursor - w->entry),
+            .keep = w->keep,
+            .drop = w->drop,
+        };
+        t->side->ctl.data[t->ctl_at + w->entry] = side_entry(t, target);
+        w->next = t->free_wait;
+        t->free_wait = i;
         i = next;
     }
     for (uint32_t i = c->catch_wait; i != NO_ENTRY;) {

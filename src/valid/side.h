@@ -24,12 +24,38 @@
 //   ctl     target cursor minus the address of the taken entry, in entries
 //   keep    operands on top of the stack that go along ...
 //   drop    ... moved down over so many that do not
-typedef struct CtlEntry {
+typedef struct CtlTarget {
     int32_t pc;
     int32_t ctl;
     uint32_t keep, drop;
+} CtlTarget;
+
+// Nearly all fit in half of that; where one does not, `pc` is the index of its
+// target in SideTables.far_ctl. `move` has the rest: 0 when nothing is dropped
+// (where operands are kept they then lie where they belong), CTL_FAR for such
+// an index, else what is kept and what is dropped.
+typedef struct CtlEntry {
+    int32_t pc;
+    int16_t ctl;
+    uint16_t move; // drop << CTL_DROP_SHIFT | keep
 } CtlEntry;
-static_assert(sizeof(CtlEntry) == 16, "at most 16 bytes a branch target");
+static_assert(sizeof(CtlEntry) == 8, "8 bytes a branch target, or 24");
+
+enum {
+    CTL_DROP_SHIFT = 8,
+    CTL_FIELD_MAX = 255, // in keep and drop
+    CTL_FAR = UINT16_MAX,
+};
+
+static inline CtlTarget ctl_target(const CtlEntry *e, const CtlTarget *far) {
+    if (e->move == CTL_FAR) return far[e->pc];
+    return (CtlTarget){
+        .pc = e->pc,
+        .ctl = e->ctl,
+        .keep = e->move & CTL_FIELD_MAX,
+        .drop = e->move >> CTL_DROP_SHIFT,
+    };
+}
 
 // A handler of a try_table, innermost first for any pc: the first entry of the
 // function whose range holds the pc of the throwing instruction and whose tag
@@ -112,6 +138,7 @@ typedef struct FuncInfo {
 typedef struct SideTables {
     Vec(FuncInfo) funcs;
     Vec(CtlEntry) ctl;
+    Vec(CtlTarget) far_ctl;
     Vec(CatchEntry) catches;
     Vec(LoopInfo) loops;
     Vec(uint16_t) loop_locals;

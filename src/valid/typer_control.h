@@ -18,24 +18,31 @@ INLINE void side_branch(Typer *t, Ctrl *target, uint32_t keep) {
     if (!TYPER_CHECKS) return;
     uint32_t index = ctl_cursor(t), at = typer_at(t);
     uint32_t height = typer_height(t);
-    CtlEntry e = {.keep = keep};
-    if (height > target->height + keep) e.drop = height - keep - target->height;
+    uint32_t drop = 0;
+    if (height > target->height + keep) drop = height - keep - target->height;
+    CtlEntry e = {0};
     if (target->kind == CTRL_loop) {
-        e.pc = (int32_t)(target->pc - at);
-        e.ctl = (int32_t)(target->ctl - index);
+        e = side_entry(t, (CtlTarget){
+                              .pc = (int32_t)(target->pc - at),
+                              .ctl = (int32_t)(target->ctl - index),
+                              .keep = keep,
+                              .drop = drop,
+                          });
     } else {
-        e.pc = (int32_t)at;
-        e.ctl = (int32_t)target->ctl_wait;
-        target->ctl_wait = index;
+        SideWait wait = {index, at, keep, drop, target->ctl_wait};
+        target->ctl_wait = side_wait(t, wait);
     }
     VEC_PUSH(t->side_arena, &t->side->ctl, e);
 }
 
 // The entry of an `if`, taken when the condition is zero, gets its target.
 INLINE void side_else(Typer *t, const Ctrl *c, uint32_t pc) {
-    CtlEntry *e = &t->side->ctl.data[t->ctl_at + c->ctl];
-    e->pc = (int32_t)(pc - c->pc);
-    e->ctl = (int32_t)(ctl_cursor(t) - c->ctl);
+    CtlTarget target = {
+        .pc = (int32_t)(pc - c->pc),
+        .ctl = (int32_t)(ctl_cursor(t) - c->ctl),
+        .keep = c->type->param_len,
+    };
+    t->side->ctl.data[t->ctl_at + c->ctl] = side_entry(t, target);
 }
 
 // --- blocks ------------------------------------------------------------------
@@ -94,8 +101,7 @@ INLINE bool valid_if(Typer *t) {
     if (!type || !pop(t, VT_i32) || !open_block(t, CTRL_if, type)) return false;
     if (TYPER_CHECKS) {
         top_ctrl(t)->ctl = ctl_cursor(t);
-        VEC_PUSH(t->side_arena, &t->side->ctl,
-                 ((CtlEntry){.keep = type->param_len}));
+        VEC_PUSH(t->side_arena, &t->side->ctl, (CtlEntry){0});
     }
     return true;
 }

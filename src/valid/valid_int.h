@@ -32,9 +32,17 @@ enum {
     STACK_SLACK = 8 // operands that an instruction may push beyond its size
 };
 
-// One open construct. Forward branches wait for its end in lists threaded
-// through the entries' own ctl fields; indices count from the function's first
-// entry.
+// A control entry whose target lies ahead.
+typedef struct SideWait {
+    uint32_t entry; // its index in the function's
+    uint32_t at;    // pc of the branch
+    uint32_t keep, drop;
+    uint32_t next; // in Typer.waits: of the same construct, or free
+} SideWait;
+
+// One open construct. Forward branches wait for its end in lists, of SideWait
+// and threaded through the catch entries' own ctl fields; indices count from
+// the function's first entry.
 typedef struct Ctrl {
     const FuncType *type;
     uint32_t height;     // operands below its parameters
@@ -42,7 +50,7 @@ typedef struct Ctrl {
     uint32_t init_at;    // length of Typer.inits when it began
     uint32_t ctl;        // loop: cursor at its opcode; if: its entry;
                          // try_table: pc of its first instruction
-    uint32_t ctl_wait;   // entries that wait for its end, or NO_ENTRY
+    uint32_t ctl_wait;   // Typer.waits: who waits for its end, or NO_ENTRY
     uint32_t catch_wait; // handlers that do
     uint32_t clause_at;  // try_table: its clauses, in Typer.clauses
     uint32_t table_at;   // pc of the last br_table that was checked against it
@@ -98,9 +106,11 @@ typedef struct Typer {
     SideTables *side;
     Arena *side_arena;
     uint32_t ctl_at, catch_at, loop_at; // this function's first
-    Vec(CatchClause) clauses;           // of open try_tables
-    uint32_t flags;                     // FuncFlag
-    uint32_t effects;                   // LoopEffect, innermost loop
+    Vec(SideWait) waits;
+    uint32_t free_wait;       // the unused ones of these
+    Vec(CatchClause) clauses; // of open try_tables
+    uint32_t flags;           // FuncFlag
+    uint32_t effects;         // LoopEffect, innermost loop
     bool has_call;
     uint32_t op_len;
     uint32_t *log; // locals accessed: index << 1 | assigned
@@ -188,6 +198,19 @@ NODISCARD bool body_run(Typer *t);
 
 // --- side.c: control and catch entries ---------------------------------------
 
+uint32_t side_wait(Typer *t, SideWait wait);
+COLD CtlEntry side_far(Typer *t, CtlTarget target);
+static inline CtlEntry side_entry(Typer *t, CtlTarget e) {
+    // Where nothing is dropped, what is kept does not matter.
+    uint32_t keep = e.drop ? e.keep : 0;
+    if (UNLIKELY(e.ctl != (int16_t)e.ctl || (keep | e.drop) >= CTL_FIELD_MAX))
+        return side_far(t, e);
+    return (CtlEntry){
+        .pc = e.pc,
+        .ctl = (int16_t)e.ctl,
+        .move = (uint16_t)(e.drop << CTL_DROP_SHIFT | keep),
+    };
+}
 void side_catches(Typer *t, const Ctrl *c);
 void side_resolve(Typer *t, const Ctrl *c, uint32_t pc);
 
