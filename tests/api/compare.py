@@ -111,6 +111,8 @@ def structures(text):
     out = {}
     form = r"typedef (?:struct|union) \w+ \{((?:[^{}]|\{[^{}]*\})*)\} (\w+);"
     for body, name in re.findall(form, text):
+        # The fields of a structure without a name are the outer one's.
+        body = re.sub(r"\b(?:struct|union)\s*\{([^{}]*)\}\s*;", r"\1", body)
         outer = re.sub(r"\{[^{}]*\}", "", body)
         out[name] = [f.split("[")[0] for f in
                      re.findall(r"(\w+(?:\[\w+\])?)\s*;", outer)]
@@ -194,7 +196,8 @@ def main():
             print("0 passed, 0 failed, 1 skipped")
             return 0
         configure(include, folder)
-        theirs = [f"-I{include}", f"-I{folder}"]
+        # Not all of them include their configuration.
+        theirs = [f"-I{include}", f"-I{folder}", "-include", "wasmtime/conf.h"]
         ours = [f"-I{ROOT / 'include'}"]
         exported = symbols(build / "libfoliot.so")
         bad = []
