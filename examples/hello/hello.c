@@ -1,108 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// The program of the README: a word counter small enough to read in a minute
-// and real enough to need arguments, memory, files and an exit code.
-//
-//     hello DIR WORD...    writes DIR/words.txt, reads it back, counts, prints
-//
-// DIR is a directory that the runtime was told to share (`--dir`).
+// A module calls the program that runs it. Only wasm.h is used, but for the
+// translation of the text.
+#include "example.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+// [callback]
+static wasm_trap_t *hello(const wasm_val_vec_t *args, wasm_val_vec_t *results) {
+    (void)args;
+    (void)results;
+    printf("Hello from the host!\n");
+    return NULL; // or a trap, which ends the guest
+}
+// [/callback]
 
-typedef struct {
-    char *text;
-    unsigned count;
-} Word;
+static wasm_instance_t *make_instance(wasm_store_t *store,
+                                      const wasm_module_t *module) {
+    // [imports]
+    wasm_functype_t *type = wasm_functype_new_0_0();
+    wasm_func_t *func = wasm_func_new(store, type, hello);
+    wasm_functype_delete(type);
 
-typedef struct {
-    Word *words;
-    size_t len;
-    size_t cap;
-} Words;
-
-static _Noreturn void fail(const char *doing, const char *path) {
-    fprintf(stderr, "hello: cannot %s %s: %s\n", doing, path, strerror(errno));
-    exit(1);
+    wasm_extern_t *items[] = {wasm_func_as_extern(func)};
+    wasm_extern_vec_t imports = WASM_ARRAY_VEC(items);
+    wasm_trap_t *trap = NULL;
+    wasm_instance_t *instance =
+        wasm_instance_new(store, module, &imports, &trap);
+    check("instantiate", NULL, trap);
+    // [/imports]
+    wasm_func_delete(func); // the instance keeps the function itself
+    require("instantiate", instance != NULL);
+    return instance;
 }
 
-static char *text_copy(const char *text) {
-    size_t size = strlen(text) + 1;
-    char *copy = malloc(size);
-    if (copy == NULL) fail("copy", text);
-    return memcpy(copy, text, size);
+static void run(wasm_instance_t *instance) {
+    // [call]
+    wasm_extern_vec_t exports;
+    wasm_instance_exports(instance, &exports);
+    wasm_func_t *func = wasm_extern_as_func(exports.data[0]);
+    wasm_val_vec_t none = WASM_EMPTY_VEC;
+    check("run", NULL, wasm_func_call(func, &none, &none));
+    wasm_extern_vec_delete(&exports);
+    // [/call]
 }
 
-static void words_add(Words *all, const char *text) {
-    for (size_t i = 0; i < all->len; i++) {
-        if (strcmp(all->words[i].text, text) == 0) {
-            all->words[i].count++;
-            return;
-        }
-    }
-    if (all->len == all->cap) {
-        all->cap = all->cap == 0 ? 4 : 2 * all->cap;
-        all->words = realloc(all->words, all->cap * sizeof *all->words);
-        if (all->words == NULL) fail("remember", text);
-    }
-    all->words[all->len++] = (Word){text_copy(text), 1};
-}
+int main(void) {
+    // [setup]
+    wasm_engine_t *engine = wasm_engine_new();
+    wasm_store_t *store = wasm_store_new(engine);
+    wasm_byte_vec_t wasm = read_wat("hello.wat");
+    wasm_module_t *module = wasm_module_new(store, &wasm);
+    require("load", module != NULL);
+    // [/setup]
+    wasm_byte_vec_delete(&wasm);
 
-static void words_free(Words *all) {
-    for (size_t i = 0; i < all->len; i++)
-        free(all->words[i].text);
-    free(all->words);
-}
+    wasm_instance_t *instance = make_instance(store, module);
+    run(instance);
 
-// Most frequent first, then by the alphabet.
-static int word_order(const void *a, const void *b) {
-    const Word *left = a;
-    const Word *right = b;
-    if (left->count != right->count) return left->count < right->count ? 1 : -1;
-    return strcmp(left->text, right->text);
-}
-
-static void file_write(const char *path, int count, char **texts) {
-    FILE *file = fopen(path, "w");
-    if (file == NULL) fail("create", path);
-    for (int i = 0; i < count; i++)
-        fprintf(file, "%s\n", texts[i]);
-    if (fclose(file) != 0) fail("write", path);
-}
-
-static void file_read(const char *path, Words *all) {
-    FILE *file = fopen(path, "r");
-    if (file == NULL) fail("open", path);
-    char line[256];
-    while (fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        words_add(all, line);
-    }
-    fclose(file);
-}
-
-int main(int argc, char **argv) {
-    if (argc < 3) {
-        fprintf(stderr, "usage: hello DIR WORD...\n");
-        return 2;
-    }
-    char path[512];
-    int size = snprintf(path, sizeof path, "%s/words.txt", argv[1]);
-    if (size < 0 || (size_t)size >= sizeof path) {
-        fprintf(stderr, "hello: the name of the directory is too long\n");
-        return 2;
-    }
-    file_write(path, argc - 2, argv + 2);
-
-    Words all = {0};
-    file_read(path, &all);
-    qsort(all.words, all.len, sizeof *all.words, word_order);
-    printf("Hello from WebAssembly: %d words, %zu different.\n", argc - 2,
-           all.len);
-    for (size_t i = 0; i < all.len; i++)
-        printf("%5u %s\n", all.words[i].count, all.words[i].text);
-    words_free(&all);
+    wasm_instance_delete(instance);
+    wasm_module_delete(module);
+    wasm_store_delete(store);
+    wasm_engine_delete(engine);
     return 0;
 }

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# The example of the README, for this machine and for WASI.
+# A word counter with arguments, files and an exit code.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/real/lib.sh
 . "$here/../lib.sh"
 
-source=$here/../../../examples/hello/hello.c
+source=$here/hello.c
 up_to_date "$REAL/hello.wasm" "$source" "$here" && exit 0
 
 need_c_for_wasi
