@@ -21,14 +21,26 @@ static void print_option(const OptionInfo *info) {
     puts(info->what);
 }
 
-static void print_long_options(uint32_t tools) {
-    for (int i = 0; i < OPTION_count; i++) {
-        const OptionInfo *info = &option_info[i];
-        if (info->group == GROUP_long && info->tools & tools &&
-            info->kind != OPTION_KIND_later)
-            print_option(info);
-    }
+bool help_has_option(int option, Group group, uint32_t tools) {
+    const OptionInfo *info = &option_info[option];
+    return info->group == group && info->tools & tools &&
+           info->kind != OPTION_KIND_later;
 }
+
+static void print_long_options(uint32_t tools) {
+    for (int i = 0; i < OPTION_count; i++)
+        if (help_has_option(i, GROUP_long, tools))
+            print_option(&option_info[i]);
+}
+
+const char help_of_groups[] =
+    "What stands behind those is FLAG or FLAG=VALUE, several with commas "
+    "between\nthem; '-W help' and its like list them.\n";
+
+const char help_of_files[] =
+    "FILE is a module as bytes or as text; - is standard input. The exit code "
+    "is the\nprogram's own, 134 after a trap, 1 for a module that cannot be "
+    "loaded, 2 for\nwrong usage.\n";
 
 static void print_groups(void) {
     for (int g = 1; g < GROUP_count; g++) {
@@ -38,8 +50,7 @@ static void print_groups(void) {
                  info->flag);
         printf("%-*s%s\n", HELP_COLUMN, text, info->what);
     }
-    puts("\nWhat stands behind those is FLAG or FLAG=VALUE, several with "
-         "commas between\nthem; '-W help' and its like list them.");
+    printf("\n%s", help_of_groups);
 }
 
 void help_print(void) {
@@ -47,15 +58,13 @@ void help_print(void) {
     puts("  foliot [OPTIONS] FILE [ARGS...]");
     puts("  foliot COMMAND [OPTIONS] ...\n\nCommands:");
     for (int t = 0; t < TOOL_count; t++)
-        printf("  %-10s%s\n", tool_info[t].name, tool_info[t].what);
+        printf("  %-12s%s\n", tool_info[t].name, tool_info[t].what);
     puts("\nOptions of 'run':");
     print_long_options(1u << TOOL_run);
     puts("\nGroups of options:");
     print_groups();
-    puts("\n'foliot help COMMAND' tells more about a command. FILE is a module "
-         "as bytes or\nas text; - is standard input. The exit code is the "
-         "program's own, 134 after a\ntrap, 1 for a module that cannot be "
-         "loaded, 2 for wrong usage.");
+    printf("\n'foliot help COMMAND' tells more about a command.\n%s",
+           help_of_files);
 }
 
 void help_print_tool(Tool tool) {
@@ -69,30 +78,35 @@ void help_print_tool(Tool tool) {
 }
 
 // The default of a feature or a limit is in its own table.
-static void print_default(int id) {
-    int feature = id - OPTION_feature_mvp;
-    int limit = id - OPTION_limit_module_size;
+void help_default(int option, char *out, size_t size) {
+    int feature = option - OPTION_feature_mvp;
+    int limit = option - OPTION_limit_module_size;
+    out[0] = 0;
     if (feature >= 0 && feature < FEATURE_count)
-        printf("%-*s%s by default\n", HELP_COLUMN, "",
-               feature_info[feature].is_default ? "on" : "off");
+        snprintf(out, size, "%s by default",
+                 feature_info[feature].is_default ? "on" : "off");
     if (limit >= 0 && limit < LIMIT_count)
-        printf("%-*s%llu by default\n", HELP_COLUMN, "",
-               (unsigned long long)limit_info[limit].def);
+        snprintf(out, size, "%llu by default",
+                 (unsigned long long)limit_info[limit].def);
 }
 
 void help_print_group(Group group) {
     const GroupInfo *info = &group_info[group];
     printf("-%c, --%s: %s.\n\n", info->letter, info->flag, info->what);
     for (int i = 0; i < OPTION_count; i++) {
-        if (option_info[i].group != group ||
-            option_info[i].kind == OPTION_KIND_later)
-            continue;
+        char text[64];
+        if (!help_has_option(i, group, UINT32_MAX)) continue;
         print_option(&option_info[i]);
-        print_default(i);
+        help_default(i, text, sizeof text);
+        if (text[0]) printf("%-*s%s\n", HELP_COLUMN, "", text);
     }
 }
 
 int tool_help(const Options *o) {
+    if (option_on(o, OPTION_man)) {
+        help_print_man();
+        return EXIT_ok;
+    }
     if (o->words.len == 0) {
         help_print();
         return EXIT_ok;

@@ -3,10 +3,8 @@
 #include "cli/report.h"
 #include "cli/tool.h"
 
-#define FOLIOT_VERSION "0.1.0"
-
 static bool takes_files(Tool tool) {
-    return tool != TOOL_help;
+    return tool != TOOL_help && tool != TOOL_completion;
 }
 
 static int dispatch(const Options *o) {

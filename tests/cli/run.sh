@@ -156,7 +156,7 @@ run 0 -V
 run 0 help && out_has 'Commands:' && err_none
 run 0 --help && out_has '--dir=HOST[::GUEST]'
 run 0 -h
-for tool in run validate parse print objdump wast help; do
+for tool in run validate parse print objdump wast completion help; do
     run 0 help $tool && out_has "foliot $tool"
     run 0 $tool --help && out_has "foliot $tool"
 done
@@ -200,6 +200,52 @@ run 2 validate -S inherit-env lib.wat && one_error
 run 2 -W ,, lib.wat && one_error
 run 2 --preload lib.wat user.wat && err_has 'NAME=FILE'
 run 2 --preload =lib.wat user.wat && one_error
+
+# --- completion and the manual page -----------------------------------------
+
+for shell in bash zsh fish; do
+    run 0 completion $shell && out_has foliot && err_none
+    command -v $shell >/dev/null || continue
+    what="the syntax of completion $shell"
+    $shell -n out 2>err
+    err_none
+done
+run 2 completion && one_error
+run 2 completion ksh && err_has 'bash|zsh|fish'
+run 2 --man lib.wat && err_has "not an option of 'run'"
+"$foliot" completion bash >complete.bash
+
+# completes EXPECTED WORDS...: what bash offers for the last word.
+completes() {
+    want=$1
+    shift
+    what="completion of $*"
+    bash -c '. ./complete.bash
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _foliot
+        echo "${COMPREPLY[@]}"' bash "$@" >out 2>err
+    out_is "$want" && err_none
+}
+completes '--dir' foliot --di
+completes 'validate' foliot val
+completes '' foliot validate --di
+completes 'lib.wat' foliot run lib
+completes 'fuel=' foliot -W fue
+completes 'simd,fuel=' foliot run -W simd,fue
+completes 'timeout=' foliot --wasm ti
+completes 'interp' foliot -C compiler = int
+completes 'y n' foliot -W fuel=1,simd =
+completes 'inherit-stdin inherit-stdout inherit-stderr' foliot -S inherit-std
+completes '--codegen --counts' foliot wast --co
+
+run 0 help --man && out_has '.TH FOLIOT 1' && out_has '\-\-dir' && err_none
+verdict "a line that is a request by mistake" \
+    [ "$(grep '^[.'"'"']' out | grep -cvE '^\.(TH|SH|SS|TP|br)')" -eq 0 ]
+if command -v groff >/dev/null; then
+    what="the manual page"
+    groff -man -Tascii -ww out >page 2>err
+    err_none
+fi
 
 # --- run --------------------------------------------------------------------
 
