@@ -63,7 +63,7 @@ if [ -z "$node" ]; then
     echo "there is no V8 that is new enough: only our own are compared"
     skipped=$((skipped + 1))
 fi
-compare single --single --count 2
+compare single --single --count 3
 compare random --seed 1 --count 1000
 if [ $skipped -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"

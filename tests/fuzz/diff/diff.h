@@ -21,12 +21,15 @@ typedef struct DiffRun {
     const DiffConfig *config;
     char text[DIFF_text_max]; // a line for each thing that was observed
     size_t len;
-    uint64_t fuel;     // consumed, where it is counted
-    uint32_t executed; // calls that reached the marked instruction
+    uint64_t fuel; // consumed, where it is counted
     bool is_valid;
+    // Since the beginning: calls that reached the instruction that they are
+    // about, and traps.
+    uint64_t executed[OP_count], traps[TRAP_count];
 } DiffRun;
 
 NODISCARD bool diff_run_init(DiffRun *r, const DiffConfig *config);
 void diff_run_release(DiffRun *r);
 // Loads the module, instantiates it and calls everything that it exports.
-void diff_run_module(DiffRun *r, const SmithOutput *module, Op single);
+void diff_run_module(DiffRun *r, Bytes module);
+extern const char *const diff_trap_name[TRAP_count];

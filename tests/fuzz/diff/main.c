@@ -11,7 +11,10 @@
 //     --results FILE  ... what they do here
 //     --save FOLDER   keeps modules that show a difference
 //     --write FILE    writes the first module and runs nothing
-//     --coverage      lists how often each instruction was generated and run
+//     --replay FILE   runs modules that --modules wrote, generates none
+//     --all           ... writes those that other engines lack something for
+//     --evidence FILE writes how often each instruction was generated, run in
+//                     each configuration and compared, and each trap seen
 //
 // The last line is `N passed, N failed`.
 #include "base/alloc.h"
@@ -24,15 +27,15 @@
 typedef struct Diff {
     uint64_t seed;
     uint32_t count;
-    bool is_single, lists_coverage;
+    bool is_single, writes_all;
     Op op; // OP_count: all
-    const char *save, *write;
-    FILE *modules, *results;
+    const char *save, *write, *replay;
+    FILE *modules, *results, *evidence;
 
     Arena arena;
     DiffRun *runs; // DIFF_configs of them
     uint32_t passed, failed;
-    uint64_t generated[OP_count], executed[OP_count];
+    uint64_t generated[OP_count], compared[OP_count];
 } Diff;
 
 // What other engines lack, or may answer in their own way.
@@ -94,47 +97,67 @@ static size_t comparable_len(const DiffRun *r) {
     return (size_t)(end - r->text);
 }
 
+// Configurations that count fuel have used the same.
 static bool same(const DiffRun *a, const DiffRun *b) {
     size_t len = comparable_len(b);
+    if (a->config->use_fuel && b->config->use_fuel && a->fuel != b->fuel)
+        return false;
     return (len < b->len || a->len == len) && a->len >= len &&
            memcmp(a->text, b->text, len) == 0;
 }
 
-static void compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
+// The run that a configuration's is compared with: the first one, and the first
+// one that counts fuel.
+static const DiffRun *judge(const Diff *d, int i) {
+    int first = 0;
+    while (d->runs[i].config->use_fuel && !d->runs[first].config->use_fuel)
+        first++;
+    return first == i ? &d->runs[0] : &d->runs[first];
+}
+
+static bool compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
     for (int i = 0; i < DIFF_configs; i++) {
-        const DiffConfig *c = &diff_configs[i];
+        diff_run_module(&d->runs[i], module->bytes);
         // Relaxed instructions have other results when they are deterministic.
-        if (c->is_deterministic && module->used & FEATURE_BIT(relaxed_simd))
+        if (diff_configs[i].is_deterministic &&
+            module->used & FEATURE_BIT(relaxed_simd))
             continue;
-        diff_run_module(&d->runs[i], module, in->single);
-        if (same(&d->runs[0], &d->runs[i])) continue;
+        if (same(judge(d, i), &d->runs[i])) continue;
         fail(d, module, in, "configurations differ");
-        show_difference(&d->runs[0], &d->runs[i]);
-        return;
+        show_difference(judge(d, i), &d->runs[i]);
+        return false;
     }
     if (!d->runs[0].is_valid) {
         fail(d, module, in, "refused");
         printf("    %s", d->runs[0].text);
-        return;
+        return false;
     }
     d->passed++;
+    return true;
 }
 
 // For other engines: a module is its size and its bytes, its results a line
 // with the seed, the lines of the report, and an empty one.
 static void hand_on(Diff *d, const SmithInput *in, const SmithOutput *module) {
-    if (!d->modules || !d->results || module->used & ours_only) return;
-    fwrite(&module->bytes.size, sizeof module->bytes.size, 1, d->modules);
-    fwrite(module->bytes.data, 1, module->bytes.size, d->modules);
-    fprintf(d->results, "seed %llu %s\n%.*s\n", (unsigned long long)in->seed,
-            in->single == OP_count ? "" : op_name[in->single],
-            (int)d->runs[0].len, d->runs[0].text);
+    if (!d->writes_all && module->used & ours_only) return;
+    if (d->modules) {
+        fwrite(&module->bytes.size, sizeof module->bytes.size, 1, d->modules);
+        fwrite(module->bytes.data, 1, module->bytes.size, d->modules);
+    }
+    if (d->results)
+        fprintf(d->results, "seed %llu %s\n%.*s\n",
+                (unsigned long long)in->seed,
+                in->single == OP_count ? "" : op_name[in->single],
+                (int)d->runs[0].len, d->runs[0].text);
 }
 
-static void count(Diff *d, const SmithInput *in, const SmithOutput *module) {
+static void judge_module(Diff *d, const SmithInput *in,
+                         const SmithOutput *module) {
+    bool agrees = compare(d, in, module);
     for (int op = 0; op < OP_count; op++)
         d->generated[op] += module->generated[op];
-    if (in->single != OP_count) d->executed[in->single] += d->runs[0].executed;
+    if (agrees && in->single != OP_count) d->compared[in->single]++;
+    hand_on(d, in, module);
 }
 
 static void write_module(const Diff *d, const SmithOutput *module) {
@@ -163,9 +186,7 @@ static void run_one(Diff *d, uint64_t seed, Op single) {
         if (d->write) {
             write_module(d, &module);
         } else {
-            compare(d, &in, &module);
-            count(d, &in, &module);
-            hand_on(d, &in, &module);
+            judge_module(d, &in, &module);
         }
     } else {
         d->failed++;
@@ -184,20 +205,62 @@ static void run_all(Diff *d) {
     }
 }
 
-// --- coverage ------------------------------------------------------------------------------
+// Modules that are already there; their seed is their number. What they use is
+// not known: relaxed instructions are taken to be in none of them.
+static void replay(Diff *d) {
+    FILE *f = fopen(d->replay, "rb");
+    if (!f) {
+        perror(d->replay);
+        exit(2);
+    }
+    SmithInput in = {.single = OP_count};
+    for (uint32_t size; fread(&size, sizeof size, 1, f) == 1; in.seed++) {
+        uint8_t *bytes = mem_alloc(size ? size : 1);
+        if (!bytes || fread(bytes, 1, size, f) != size) break;
+        SmithOutput module = {.bytes = {.data = bytes, .size = size}};
+        judge_module(d, &in, &module);
+        mem_free(bytes);
+    }
+    fclose(f);
+}
 
-// Each instruction must have been generated, and run but for those after which
-// nothing of the module runs.
-static void check_coverage(Diff *d) {
+// --- evidence ------------------------------------------------------------------------------
+
+// A call cannot report an instruction after which nothing of the module runs.
+static uint64_t executed(const Diff *d, int config, int op) {
+    return d->runs[config].executed[op];
+}
+
+static void write_evidence(const Diff *d) {
     for (int op = 0; op < OP_count; op++) {
-        if (d->lists_coverage)
-            printf("%-40s %8llu %8llu\n", op_name[op],
-                   (unsigned long long)d->generated[op],
-                   (unsigned long long)d->executed[op]);
-        if (!d->is_single || d->op != OP_count) continue;
-        if (d->generated[op] && d->executed[op]) continue;
-        printf("%s was never %s\n", op_name[op],
-               d->generated[op] ? "executed" : "generated");
+        fprintf(d->evidence, "op %s generated %llu\n", op_name[op],
+                (unsigned long long)d->generated[op]);
+        fprintf(d->evidence, "op %s compared %llu\n", op_name[op],
+                (unsigned long long)d->compared[op]);
+        for (int i = 0; i < DIFF_configs; i++)
+            fprintf(d->evidence, "op %s executed %s %llu\n", op_name[op],
+                    diff_configs[i].name,
+                    (unsigned long long)executed(d, i, op));
+    }
+    for (int t = TRAP_none + 1; t < TRAP_count; t++)
+        for (int i = 0; i < DIFF_configs; i++)
+            fprintf(d->evidence, "trap %s seen %s %llu\n", diff_trap_name[t],
+                    diff_configs[i].name,
+                    (unsigned long long)d->runs[i].traps[t]);
+}
+
+// Each instruction must have been generated, and run in each configuration.
+static void check_coverage(Diff *d) {
+    if (d->evidence) write_evidence(d);
+    if (!d->is_single || d->op != OP_count) return;
+    for (int op = 0; op < OP_count; op++) {
+        int i = 0;
+        while (i < DIFF_configs && executed(d, i, op))
+            i++;
+        if (d->generated[op] && i == DIFF_configs) continue;
+        printf("%s was never %s%s\n", op_name[op],
+               d->generated[op] ? "executed in " : "generated",
+               d->generated[op] ? diff_configs[i].name : "");
         d->failed++;
     }
 }
@@ -240,8 +303,12 @@ static void parse(Diff *d, int argc, char **argv) {
             d->is_single = true;
         else if (!strcmp(a, "--op"))
             d->op = find_op(argument(argc, argv, &i));
-        else if (!strcmp(a, "--coverage"))
-            d->lists_coverage = true;
+        else if (!strcmp(a, "--all"))
+            d->writes_all = true;
+        else if (!strcmp(a, "--evidence"))
+            d->evidence = output(argument(argc, argv, &i));
+        else if (!strcmp(a, "--replay"))
+            d->replay = argument(argc, argv, &i);
         else if (!strcmp(a, "--save"))
             d->save = argument(argc, argv, &i);
         else if (!strcmp(a, "--write"))
@@ -265,13 +332,17 @@ int main(int argc, char **argv) {
     d.runs = runs;
     for (int i = 0; i < DIFF_configs; i++)
         if (!diff_run_init(&runs[i], &diff_configs[i])) return 1;
-    run_all(&d);
+    if (d.replay)
+        replay(&d);
+    else
+        run_all(&d);
     if (!d.write) check_coverage(&d);
     for (int i = 0; i < DIFF_configs; i++)
         diff_run_release(&runs[i]);
     arena_release(&d.arena);
     if (d.modules) fclose(d.modules);
     if (d.results) fclose(d.results);
+    if (d.evidence) fclose(d.evidence);
     printf("%u passed, %u failed\n", d.passed, d.failed);
     return d.failed != 0;
 }

@@ -14,7 +14,7 @@ const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "deterministic", .is_deterministic = true},
 };
 
-static const char *const trap_name[TRAP_count] = {
+const char *const diff_trap_name[TRAP_count] = {
 #define TRAP(name, text) [TRAP_##name] = #name,
 #include "wasm/trap.def"
 };
@@ -56,7 +56,7 @@ static void say_end(DiffRun *r, const char *name, Store *store, Status status,
         say(r, "%s exception", name);
         return;
     case STATUS_trap:
-        say(r, "%s trap %s", name, trap_name[store->trap.code]);
+        say(r, "%s trap %s", name, diff_trap_name[store->trap.code]);
         return;
     }
     UNREACHABLE();
@@ -109,47 +109,47 @@ static Global *global_of(Instance *inst, const char *name) {
                                                             : NULL;
 }
 
-static void call(DiffRun *r, Instance *inst, const char *name, Op single) {
+static bool call(DiffRun *r, Instance *inst, const char *name) {
     Store *store = inst->store;
     Global *fuel = global_of(inst, "fuel"), *mark = global_of(inst, "mark");
     Extern item;
     Err err = {0};
-    if (!fuel || !mark || !instance_export(inst, str_of(name), &item, &err)) {
-        say(r, "%s is not exported\n", name);
-        return;
-    }
+    if (!fuel || !mark || !instance_export(inst, str_of(name), &item, &err))
+        return false;
     fuel->cell.u64 = SMITH_FUEL;
     mark->cell.u64 = 0;
     Raw value = {0};
     Status status = func_call(store, item.func, &value);
     say_end(r, name, store, status, value.u64);
     say(r, " fuel %u\n", fuel->cell.u32);
-    r->executed += smith_marked(mark->cell.u32) == single;
+    Op marked = smith_marked(mark->cell.u32);
+    if (marked != OP_count) r->executed[marked]++;
+    if (status == STATUS_trap) r->traps[store->trap.code]++;
     trap_clear(&store->trap);
     store->exception = 0;
+    return true;
 }
 
-static void observe(DiffRun *r, Instance *inst, const SmithOutput *module,
-                    Op single) {
+// All that is exported under the names that tests/fuzz/smith/smith.h lists.
+static void observe(DiffRun *r, Instance *inst) {
     char name[16];
-    for (uint32_t i = 0; i < module->run_len; i++) {
+    for (uint32_t i = 0;; i++) {
         snprintf(name, sizeof name, "r%u", i);
-        call(r, inst, name, single);
+        if (!call(r, inst, name)) break;
     }
-    call(r, inst, "state", OP_count);
-    for (uint32_t i = 0; i < module->memory_len; i++) {
+    if (!call(r, inst, "state")) say(r, "state is not exported\n");
+    for (uint32_t i = 0;; i++) {
         Extern item;
         Err err = {0};
         snprintf(name, sizeof name, "m%u", i);
-        if (!instance_export(inst, str_of(name), &item, &err)) continue;
+        if (!instance_export(inst, str_of(name), &item, &err)) break;
         uint64_t size = memory_size(item.memory);
         say(r, "%s bytes %llu hash %08x\n", name, (unsigned long long)size,
             hash(item.memory->base, size));
     }
 }
 
-static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m,
-                        const SmithOutput *module, Op single) {
+static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m) {
     Err err = {0};
     Instance *inst;
     store->context.fuel = INT64_MAX;
@@ -160,18 +160,16 @@ static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m,
     }
     say_end(r, "start", store, status, 0);
     say(r, "\n");
-    if (status == STATUS_ok) observe(r, inst, module, single);
+    if (status == STATUS_ok) observe(r, inst);
     if (r->config->use_fuel)
         r->fuel = (uint64_t)INT64_MAX - (uint64_t)store->context.fuel;
 }
 
-void diff_run_module(DiffRun *r, const SmithOutput *module, Op single) {
+void diff_run_module(DiffRun *r, Bytes module) {
     Err err = {0};
     r->len = 0;
     r->text[0] = 0;
-    r->executed = 0;
-    RtModule *m = module_load(r->engine, module->bytes.data, module->bytes.size,
-                              NULL, &err);
+    RtModule *m = module_load(r->engine, module.data, module.size, NULL, &err);
     r->is_valid = m != NULL;
     if (!m) {
         say(r, "start is not valid: %s at %llu\n", err.text,
@@ -182,7 +180,7 @@ void diff_run_module(DiffRun *r, const SmithOutput *module, Op single) {
     Linker *l = linker_new(r->engine);
     if (store && l && define(l, r->engine, "mix", 2, 1, mix) &&
         define(l, r->engine, "none", 0, 0, none))
-        instantiate(r, store, l, m, module, single);
+        instantiate(r, store, l, m);
     linker_free(l);
     if (store) store_unref(store);
     rt_module_unref(m);

@@ -98,27 +98,34 @@ static void add_def(Smith *s, uint32_t start, uint32_t len, bool has_rec) {
     VEC_PUSH(s->arena, &s->m.types, def);
 }
 
-// A module about one instruction has an array for each that needs one.
-static void add_arrays(Smith *s) {
-    static const ValType elements[] = {VT_i8, VT_i64, VT_FUNCREF};
-    for (size_t i = 0; i < COUNTOF(elements); i++) {
-        FieldType *element = NEW(s->arena, FieldType);
-        *element = (FieldType){elements[i], true};
-        TypeDef def = {
-            .kind = COMP_array,
-            .is_final = true,
-            .super = TYPE_NONE,
-            .group_start = s->m.types.len,
-            .group_len = 1,
-            .canon = s->m.types.len,
-            .structure = {element, 1},
-        };
-        VEC_PUSH(s->arena, &s->m.types, def);
-    }
+static void add_simple(Smith *s, CompKind kind, const ValType *fields,
+                       uint32_t len) {
+    FieldType *list = NEW_N(s->arena, FieldType, len);
+    for (uint32_t i = 0; i < len; i++)
+        list[i] = (FieldType){fields[i], true};
+    TypeDef def = {
+        .kind = kind,
+        .is_final = true,
+        .super = TYPE_NONE,
+        .group_start = s->m.types.len,
+        .group_len = 1,
+        .canon = s->m.types.len,
+        .structure = {list, len},
+    };
+    VEC_PUSH(s->arena, &s->m.types, def);
+}
+
+// A module about one instruction has an array for each that needs one, and a
+// structure of everything.
+static void add_usual(Smith *s) {
+    static const ValType fields[] = {VT_i8, VT_i64, VT_FUNCREF, VT_i16, VT_f32};
+    for (uint32_t i = 0; i < 3; i++)
+        add_simple(s, COMP_array, &fields[i], 1);
+    add_simple(s, COMP_struct, fields, COUNTOF(fields));
 }
 
 void smith_types(Smith *s) {
-    if (s->in->single != OP_count && smith_has(s, FEATURE_gc)) add_arrays(s);
+    if (s->in->single != OP_count && smith_has(s, FEATURE_gc)) add_usual(s);
     uint32_t groups = 1 + smith_below(s, 4);
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t start = s->m.types.len;
