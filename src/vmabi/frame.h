@@ -53,12 +53,19 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
 // the fiber), linked from the store's context; nothing but the store needs to
 // be told when it is abandoned.
 struct Activation {
+    // Compiled: frame pointer of the entry, set by the entry itself; the walk
+    // stops when it meets it. NULL: interpreted, or nothing called yet.
+    void *entry_frame;
+    // Compiled: the store's exit_frame before this entry, which is where the
+    // walk of the next activation outwards starts.
+    void *outer_exit;
     Activation *outer;
     FrameHeader *top; // innermost frame; NULL while none was made
     // Host function that this activation is running, or NULL; its caller is
     // `top`.
     const Func *host;
     ValueStack *stack;
+    bool is_compiled; // its frames are those of vmabi/machine.h
 };
 
 // A value stack: reserved at its limit, never moved.

@@ -16,12 +16,15 @@ enum {
     LAYOUT_MEMORY_BASE = 0,
     LAYOUT_MEMORY_SIZE = 8,    // bytes; not of shared ones
     LAYOUT_MEMORY_SHARED = 16, // SharedMemory * or NULL
+    LAYOUT_MEMORY_EXTENT = 24, // bytes of address space, with the guard
     // SharedMemory
     LAYOUT_SHARED_SIZE = 0, // bytes, atomic
     // Table
     LAYOUT_TABLE_CELLS = 0, // FuncCell * or GcRef *
     LAYOUT_TABLE_SIZE = 8,
     // Global: its cell is at 0
+    // Activation
+    LAYOUT_ACTIVATION_ENTRY = 0, // frame of the entry into compiled code
     // RtType
     LAYOUT_TYPE_DEPTH = 0,   // uint32_t
     LAYOUT_TYPE_DISPLAY = 8, // RtType **

@@ -120,3 +120,35 @@ static inline MachinePlace machine_assign(MachineAssign *a, bool is_float,
 static inline uint32_t machine_stack_size(const MachineAssign *a) {
     return (a->stack + 15) & ~15u;
 }
+
+// The registers of arguments and results in memory, where C puts and reads
+// them.
+typedef struct MachineRegs {
+    uint64_t ints[MACHINE_INT_REGS];
+    V128 floats[MACHINE_FLOAT_REGS];
+} MachineRegs;
+
+// A call from C. Arguments and results that do not fit in registers go through
+// `stack`: room for both areas, first the arguments, then, after `pop` bytes,
+// the results.
+typedef struct MachineCall {
+    MachineRegs regs;
+    void *context;    // of the callee's instance
+    uintptr_t code;   // what to call
+    void *activation; // gets the entry's frame pointer
+    uint64_t *stack;
+    uint64_t pop, size; // bytes of arguments, of both; multiples of 16
+} MachineCall;
+
+// A call of C: the entry of host functions saves its registers here, and loads
+// them again after the call.
+typedef struct MachineExit {
+    MachineRegs regs;
+    uint64_t pop; // set by the callee: bytes of arguments on the stack
+    uint64_t padding;
+} MachineExit;
+
+// Where an unwound stack goes on.
+typedef struct MachineLanding {
+    uintptr_t pc, fp, sp;
+} MachineLanding;
