@@ -14,6 +14,7 @@
 #include <wasmtime/anyref.h>
 #include <wasmtime/arrayref.h>
 #include <wasmtime/conf.h>
+#include <wasmtime/config.h>
 #include <wasmtime/engine.h>
 #include <wasmtime/eqref.h>
 #include <wasmtime/error.h>

@@ -19,7 +19,15 @@
 
 struct wasm_config_t {
     EngineConfig engine;
+    bool no_objects;                    // no feature that makes objects
+    bool canonical_nans, fixed_relaxed; // either: engine.is_deterministic
+    const char *error; // the first thing that a setter could not do, or NULL
 };
+
+void config_fail(wasm_config_t *c, const char *error);
+// Before an engine is made of it: what several setters decide together. The
+// error, or NULL.
+const char *config_settle(wasm_config_t *c);
 
 struct wasm_engine_t {
     Engine *engine; // counted

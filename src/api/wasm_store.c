@@ -8,12 +8,10 @@
 
 wasm_config_t *wasm_config_new(void) {
     wasm_config_t *c = MEM_NEW(wasm_config_t);
-    if (c) engine_config_init(&c->engine);
+    if (!c) return NULL;
+    engine_config_init(&c->engine);
+    c->engine.use_epoch = false;
     return c;
-}
-
-void wasm_config_delete(wasm_config_t *c) {
-    mem_free(c);
 }
 
 wasm_engine_t *wasm_engine_new(void) {
@@ -22,10 +20,13 @@ wasm_engine_t *wasm_engine_new(void) {
 
 wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *config) {
     if (!config) return NULL;
-    wasm_engine_t *e = MEM_NEW(wasm_engine_t);
+    wasm_engine_t *e = config_settle(config) ? NULL : MEM_NEW(wasm_engine_t);
     if (e) e->engine = engine_new(&config->engine);
+    bool ok = e && e->engine;
+    // What the embedder gave is the engine's from now on.
+    if (ok) config->engine = (EngineConfig){0};
     wasm_config_delete(config);
-    if (e && e->engine) return e;
+    if (ok) return e;
     mem_free(e);
     return NULL;
 }
@@ -72,6 +73,8 @@ Store *api_store_new(Engine *e) {
     }
     s->data = d;
     s->data_free = store_data_free;
+    // Its deadline is now.
+    if (e->config.use_epoch) store_set_deadline(s, 0);
     return s;
 }
 

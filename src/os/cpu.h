@@ -23,6 +23,9 @@ typedef enum CpuFeature {
     CPU_dotprod,
 } CpuFeature;
 
+// The architecture's name, as in target triples.
+extern const char cpu_arch[];
+
 uint64_t cpu_features(void); // 1 << CPU_x
 uint32_t cpu_cache_line(void);
 

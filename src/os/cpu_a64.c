@@ -9,6 +9,8 @@
 #define HAS_ASIMDHP (1u << 10)
 #define HAS_ASIMDDP (1u << 20)
 
+const char cpu_arch[] = "aarch64";
+
 uint64_t cpu_features(void) {
     unsigned long has = getauxval(AT_HWCAP);
     uint64_t set = 0;

@@ -4,6 +4,8 @@
 #include <cpuid.h>
 #include <xmmintrin.h>
 
+const char cpu_arch[] = "x86_64";
+
 #define BIT(value, n) ((uint64_t)((value) >> (n)) & 1)
 
 // Which register sets the operating system switches. The instruction is only

@@ -14,7 +14,23 @@ void engine_config_init(EngineConfig *config) {
         .limits = limits_default(),
         .use_epoch = true,
         .memory_reservation = (uint64_t)4 << 30,
+        .async_stack_size = (uint64_t)2 << 20,
+        .opt_level = OPT_speed,
     };
+    for (int i = 0; i < POOL_count; i++)
+        config->pool_max[i] = POOL_UNLIMITED;
+}
+
+void engine_config_release(EngineConfig *config) {
+    MemoryCreator *memory = &config->memory_creator;
+    StackCreator *stack = &config->stack_creator;
+    Executor *executor = &config->executor;
+    if (memory->free) memory->free(memory->env);
+    if (stack->free) stack->free(stack->env);
+    if (executor->free) executor->free(executor->env);
+    *memory = (MemoryCreator){0};
+    *stack = (StackCreator){0};
+    *executor = (Executor){0};
 }
 
 Engine *engine_create(const EngineConfig *config, const TierOps *tier) {
@@ -40,7 +56,25 @@ void engine_unref(Engine *e) {
         return;
     registry_free(e->registry);
     wake_release(&e->wake);
+    engine_config_release(&e->config);
     mem_free(e);
+}
+
+bool engine_pool_take(Engine *e, Pool pool) {
+    uint32_t max = e->config.pool_max[pool];
+    if (max == POOL_UNLIMITED) return true;
+    _Atomic uint32_t *used = &e->pool_used[pool];
+    uint32_t now = atomic_load_explicit(used, memory_order_relaxed);
+    do {
+        if (now >= max) return false;
+    } while (!atomic_compare_exchange_weak_explicit(
+        used, &now, now + 1, memory_order_relaxed, memory_order_relaxed));
+    return true;
+}
+
+void engine_pool_give(Engine *e, Pool pool) {
+    if (e->config.pool_max[pool] == POOL_UNLIMITED) return;
+    atomic_fetch_sub_explicit(&e->pool_used[pool], 1, memory_order_relaxed);
 }
 
 void engine_raise_epoch(Engine *e) {

@@ -6,10 +6,12 @@
 // the fields that say otherwise.
 #pragma once
 
+#include "base/err.h"
 #include "os/wait.h"
 #include "rt/registry.h"
 #include "vmabi/frame.h"
 #include "vmabi/status.h"
+#include "wasm/module.h"
 
 #include <stdatomic.h>
 
@@ -28,6 +30,79 @@ typedef struct TierOps {
                   void (*visit)(GcHeap *heap, GcRef *ref));
 } TierOps;
 
+// Which tiers run functions. engine_new answers with what this build has: a
+// tier that is missing is replaced by the next slower one.
+typedef enum TierPolicy {
+    TIERS_auto,       // the best that there is
+    TIERS_interp,     // no machine code is made
+    TIERS_baseline,   // the one-pass compiler
+    TIERS_optimizing, // the optimizing compiler
+} TierPolicy;
+
+typedef enum OptLevel {
+    OPT_none,
+    OPT_speed,
+    OPT_speed_and_size,
+} OptLevel;
+
+// A linear memory that the embedder holds.
+typedef struct HostMemory {
+    void *env;
+    // Base, bytes in use and bytes that it can grow to without moving.
+    uint8_t *(*get)(void *env, size_t *size, size_t *capacity);
+    bool (*grow)(void *env, size_t size); // may move it
+    void (*free)(void *env);              // NULL is fine
+} HostMemory;
+
+// Makes the memories of all stores; `create` is called on any thread. Zero:
+// os/vm does.
+typedef struct MemoryCreator {
+    void *env;
+    // Bytes; `max` is SIZE_MAX where only the address space limits it.
+    bool (*create)(void *env, const MemoryType *type, size_t min, size_t max,
+                   size_t reserved, size_t guard, HostMemory *out, Err *err);
+    void (*free)(void *env); // NULL is fine
+} MemoryCreator;
+
+// A native stack that the embedder holds: `size` bytes below `top`.
+typedef struct HostStack {
+    void *env;
+    uint8_t *top;
+    size_t size;
+    void (*free)(void *env); // NULL is fine
+} HostStack;
+
+// Makes the stacks of suspendable calls (rt/computation.h); on any thread.
+// Zero: os/fiber does.
+typedef struct StackCreator {
+    void *env;
+    bool (*create)(void *env, size_t size, HostStack *out);
+    void (*free)(void *env); // NULL is fine
+} StackCreator;
+
+// Threads of the embedder, for work that need not be done at once: `submit`
+// has `run(job)` called exactly once, on any thread, and may call it itself.
+// False: not taken. Zero: none.
+typedef struct Executor {
+    void *env;
+    bool (*submit)(void *env, void (*run)(void *job), void *job);
+    void (*free)(void *env); // NULL is fine
+} Executor;
+
+// What all stores of an engine may have at one time.
+typedef enum Pool {
+    POOL_instances,
+    POOL_memories,
+    POOL_tables,
+    POOL_stacks, // of suspendable calls
+    POOL_heaps,  // of collected objects
+    POOL_count
+} Pool;
+
+enum {
+    POOL_UNLIMITED = UINT32_MAX
+};
+
 typedef struct EngineConfig {
     FeatureSet features;
     LimitSet limits;
@@ -39,6 +114,28 @@ typedef struct EngineConfig {
     uint64_t memory_reservation; // bytes to reserve for a 32-bit memory at
                                  // most; 0 = just what it needs, moving
     uint64_t memory_guard;       // bytes of guard behind it
+    uint64_t memory_growth;    // bytes to reserve beyond the size when a memory
+                               // moves; 0 = doubles
+    bool memory_is_fixed;      // memories never move: past the reservation
+                               // growing fails
+    bool no_shared_memory;     // creating one fails
+    bool no_images;            // data segments are always copied
+    bool no_signals;           // no fault handler is ever installed
+    uint64_t async_stack_size; // bytes of native stack of a suspendable call
+    MemoryCreator memory_creator;
+    StackCreator stack_creator;
+    Executor executor;
+    uint32_t pool_max[POOL_count]; // POOL_UNLIMITED
+
+    // For compilers; the interpreter needs none of them.
+    TierPolicy tiers;
+    OptLevel opt_level;
+    bool quick_regalloc;      // register allocation in one pass
+    bool verify_code;         // check the compiler's own work
+    bool debug_info;          // describe machine code to native debuggers
+    bool perf_map;            // describe it to perf, in /tmp/perf-PID.map
+    bool no_unwind_info;      // do not register machine code for unwinding
+    uint32_t compile_threads; // 0: the calling thread, or the executor's
 } EngineConfig;
 
 typedef struct Engine {
@@ -46,6 +143,7 @@ typedef struct Engine {
     EngineConfig config;
     const TierOps *tier;
     Registry *registry;
+    _Atomic uint32_t pool_used[POOL_count]; // where there is a maximum
     _Atomic uint64_t epoch; // raised by any thread or signal handler
     Wake wake;              // raised with it: ends every wait of the runtime
 } Engine;
@@ -55,9 +153,16 @@ typedef struct Engine {
 uint64_t unique_id(void);
 
 void engine_config_init(EngineConfig *config); // the defaults
+// Frees what the embedder gave it; for a configuration without an engine.
+void engine_config_release(EngineConfig *config);
+// NULL: out of memory. Else the engine has taken what the embedder gave to the
+// configuration.
 NODISCARD Engine *engine_create(const EngineConfig *config,
-                                const TierOps *tier); // NULL: out of memory
+                                const TierOps *tier);
 void engine_ref(Engine *e);
 void engine_unref(Engine *e);
+// One more of something; false: there are as many as there may be.
+NODISCARD bool engine_pool_take(Engine *e, Pool pool);
+void engine_pool_give(Engine *e, Pool pool);
 // Adds 1 to the epoch and wakes those who wait. Signal-safe.
 void engine_raise_epoch(Engine *e);

@@ -94,6 +94,7 @@ static void segment_release(ElemInstance *e) {
 }
 
 void instance_free(Instance *inst) {
+    engine_pool_give(inst->store->engine, POOL_instances);
     for (uint32_t i = 0; i < inst->module->module.elems.len; i++)
         segment_release(&inst->elems[i]);
     rt_module_unref(inst->module);
@@ -310,11 +311,16 @@ static Instance *add(Store *s, RtModule *m, Err *err) {
                      (unsigned long long)s->limits.instances);
         return NULL;
     }
+    if (!engine_pool_take(s->engine, POOL_instances)) {
+        (void)err_at(err, ERR_NOWHERE, E_pool_full, "instances");
+        return NULL;
+    }
     Instance *inst = instance_alloc(s, m);
     if (inst && LIST_PUSH(&s->instances, inst)) {
         rt_module_ref(m);
         return inst;
     }
+    engine_pool_give(s->engine, POOL_instances);
     mem_free(inst);
     (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
     return NULL;

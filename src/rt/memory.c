@@ -44,10 +44,13 @@ static bool reserve(Memory *m, uint64_t size, uint64_t reservation) {
 }
 
 static void give_back(Memory *m) {
-    if (m->is_slab)
+    if (m->host.get) {
+        if (m->host.free) m->host.free(m->host.env);
+    } else if (m->is_slab) {
         mem_free(m->base);
-    else if (m->base)
+    } else if (m->base) {
         vm_release(m->base, m->reserved);
+    }
 }
 
 // Makes the first `size` bytes usable, of which `old` are.
@@ -57,17 +60,59 @@ static bool commit(Memory *m, uint64_t old, uint64_t size) {
     return vm_protect(m->base + from, to - from, VM_read_write);
 }
 
-static bool storage_init(Memory *m, uint64_t size, uint64_t reservation) {
+static bool no_memory(Err *err) {
+    return err_at(err, ERR_NOWHERE, E_out_of_memory);
+}
+
+// --- memories of the embedder ------------------------------------------------------
+
+// Where it is now. False when that cannot be `size` bytes.
+static bool host_look(Memory *m, uint64_t size) {
+    size_t have = 0, capacity = 0;
+    uint8_t *base = m->host.get(m->host.env, &have, &capacity);
+    bool ok = have >= size && (base || size == 0) && (uintptr_t)base % 16 == 0;
+    if (!ok) return false;
+    m->base = base;
+    m->reserved = MAX(have, capacity);
+    m->may_move = m->reserved < m->max;
+    return true;
+}
+
+static bool host_init(Memory *m, uint64_t size, const EngineConfig *config,
+                      Err *err) {
+    const MemoryCreator *c = &config->memory_creator;
+    uint64_t reserved = MIN(m->max, config->memory_reservation);
+    HostMemory host = {0};
+    if (!c->create(c->env, &m->type, size, MIN(m->max, SIZE_MAX), reserved,
+                   config->memory_guard, &host, err))
+        return false;
+    m->host = host;
+    if (host_look(m, size)) return true;
+    give_back(m);
+    return err_at(err, ERR_NOWHERE, E_creator_memory);
+}
+
+// It may have moved, also when it has not grown.
+static bool host_grow(Memory *m, uint64_t size) {
+    bool grown = m->host.grow(m->host.env, size);
+    return host_look(m, grown ? size : m->size) && grown;
+}
+
+// --- making one --------------------------------------------------------------------
+
+static bool storage_init(Memory *m, uint64_t size, const EngineConfig *config,
+                         Err *err) {
+    if (config->memory_creator.create) return host_init(m, size, config, err);
     if (m->max <= SLAB_MAX) {
         m->is_slab = true;
         m->reserved = m->max;
         m->base = m->max ? mem_calloc(1, m->max) : NULL;
-        return m->base || m->max == 0;
+        return m->base || m->max == 0 || no_memory(err);
     }
-    if (!reserve(m, size, reservation)) return false;
+    if (!reserve(m, size, config->memory_reservation)) return no_memory(err);
     if (commit(m, 0, size)) return true;
     give_back(m);
-    return false;
+    return no_memory(err);
 }
 
 // On failure *err says why.
@@ -76,10 +121,13 @@ static bool store_add_memory(Store *s, Memory *m, Err *err) {
         return err_at(err, ERR_NOWHERE, E_over_limit, "memories of a store",
                       (unsigned long long)s->memories.len + 1,
                       (unsigned long long)s->limits.store_memories);
+    if (!engine_pool_take(s->engine, POOL_memories))
+        return err_at(err, ERR_NOWHERE, E_pool_full, "memories");
     m->handle = s->memories.len;
     m->store = s;
-    return LIST_PUSH(&s->memories, m) ||
-           err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (LIST_PUSH(&s->memories, m)) return true;
+    engine_pool_give(s->engine, POOL_memories);
+    return no_memory(err);
 }
 
 // The minimum in bytes; false when it is over the limit.
@@ -108,19 +156,21 @@ Memory *memory_new(Store *s, const MemoryType *type, Err *err) {
         return NULL;
     }
     Memory *m = MEM_NEW(Memory);
-    if (m) {
-        *m = (Memory){.size = size, .type = *type, .max = max};
-        if (storage_init(m, size, s->engine->config.memory_reservation)) {
-            if (store_add_memory(s, m, err)) return m;
-            give_back(m);
-        }
-        mem_free(m);
+    if (!m) {
+        (void)no_memory(err);
+        return NULL;
     }
-    (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    *m = (Memory){.size = size, .type = *type, .max = max};
+    if (storage_init(m, size, &s->engine->config, err)) {
+        if (store_add_memory(s, m, err)) return m;
+        give_back(m);
+    }
+    mem_free(m);
     return NULL;
 }
 
 void memory_free(Memory *m) {
+    engine_pool_give(m->store->engine, POOL_memories);
     if (m->shared)
         shared_memory_unref(m->shared);
     else
@@ -141,9 +191,12 @@ MemoryType memory_type_now(const Memory *m) {
 // --- growing -----------------------------------------------------------------------
 
 static bool move(Memory *m, uint64_t size) {
+    const EngineConfig *config = &m->store->engine->config;
+    if (config->memory_is_fixed) return false;
     Memory bigger = *m;
-    uint64_t doubled = m->reserved > m->max / 2 ? m->max : m->reserved * 2;
-    if (!reserve(&bigger, size, MAX(size, doubled))) return false;
+    uint64_t more = config->memory_growth ? config->memory_growth : m->reserved;
+    uint64_t wanted = more > m->max - size ? m->max : size + more;
+    if (!reserve(&bigger, size, wanted)) return false;
     if (!commit(&bigger, 0, size)) {
         give_back(&bigger);
         return false;
@@ -189,7 +242,13 @@ int64_t memory_grow(Memory *m, uint64_t delta) {
     uint64_t size = old + (delta << m->type.page_log2);
     if (!limiter_allows(m->store, old, size, m->max)) return -1;
     if (m->shared) return shared_grow(m, delta);
-    if (size > m->reserved) {
+    if (m->host.get) {
+        bool grown = host_grow(m, size);
+        if (!grown) {
+            update_users(m);
+            return -1;
+        }
+    } else if (size > m->reserved) {
         if (!move(m, size)) return -1;
     } else if (!m->is_slab && !commit(m, old, size)) {
         return -1;
@@ -203,6 +262,10 @@ int64_t memory_grow(Memory *m, uint64_t delta) {
 
 SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                 const LimitSet *limits, Err *err) {
+    if (e->config.no_shared_memory) {
+        (void)err_at(err, ERR_NOWHERE, E_shared_memory_off);
+        return NULL;
+    }
     uint64_t size = 0, max = bytes_max(type, limits);
     if (!min_bytes(type, max, &size, err)) return NULL;
     SharedMemory *m = MEM_NEW(SharedMemory);

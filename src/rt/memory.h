@@ -36,6 +36,7 @@ struct Memory {
     Instance *users;      // instances whose memory 0 this is
     uint32_t handle;      // index in store->memories
     Store *store;
+    HostMemory host; // the embedder's, when host.get is not NULL
 };
 
 // NULL: no memory, or a limit (*err says).

@@ -175,8 +175,12 @@ GcHeap *store_heap(Store *s) {
         .size_max = s->limits.gc_heap,
         .collect_always = s->engine->config.gc_collect_always,
     };
+    if (!engine_pool_take(s->engine, POOL_heaps)) return NULL;
     s->heap = gc_heap_new(&host, &options);
-    if (s->heap) s->context.gc_base = gc_base(s->heap);
+    if (s->heap)
+        s->context.gc_base = gc_base(s->heap);
+    else
+        engine_pool_give(s->engine, POOL_heaps);
     return s->heap;
 }
 

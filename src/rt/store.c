@@ -53,6 +53,7 @@ static void types_release(Store *s) {
 static void store_free(Store *s) {
     trap_clear(&s->trap);
     root_cells_release(s);
+    if (s->heap) engine_pool_give(s->engine, POOL_heaps);
     gc_heap_free(s->heap); // finalizes external values
     LIST_RELEASE(&s->host_values);
     funcs_release(s);
@@ -112,6 +113,7 @@ void store_discharge(Store *s, uint64_t bytes) {
 // --- deadline and fuel -----------------------------------------------------------
 
 void store_set_deadline(Store *s, uint64_t ticks_from_now) {
+    if (!s->engine->config.use_epoch) return;
     uint64_t now = atomic_load(&s->engine->epoch);
     s->context.deadline =
         ticks_from_now > UINT64_MAX - now ? UINT64_MAX : now + ticks_from_now;

@@ -64,6 +64,10 @@ Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
         !within((uint64_t)s->tables.len + 1, s->limits.store_tables,
                 "tables of a store", err))
         return NULL;
+    if (!engine_pool_take(s->engine, POOL_tables)) {
+        (void)err_at(err, ERR_NOWHERE, E_pool_full, "tables");
+        return NULL;
+    }
     Table *t = MEM_NEW(Table);
     if (!t) goto no_memory;
     *t = (Table){
@@ -76,7 +80,7 @@ Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
     };
     if (!limiter_allows(t, limits->min)) {
         (void)err_at(err, ERR_NOWHERE, E_limiter_refused, "table");
-        mem_free(t);
+        table_free(t);
         return NULL;
     }
     if (elem.type && !store_hold_type(s, elem.type)) goto no_memory;
@@ -86,12 +90,16 @@ Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
     if (LIST_PUSH(&s->tables, t)) return t;
 
 no_memory:
-    if (t) table_free(t);
+    if (t)
+        table_free(t);
+    else
+        engine_pool_give(s->engine, POOL_tables);
     (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
     return NULL;
 }
 
 void table_free(Table *t) {
+    engine_pool_give(t->store->engine, POOL_tables);
     if (t->cap) mem_free(t->funcs);
     store_discharge(t->store, t->cap * cell_size(t));
     mem_free(t);
