@@ -93,21 +93,12 @@ bool wasm_table_grow(wasm_table_t *t, wasm_table_size_t delta,
 
 // --- memories ----------------------------------------------------------------
 
-static Memory *new_shared(Store *s, const MemoryType *type, Err *err) {
-    SharedMemory *shared = shared_memory_new(s->engine, type, &s->limits, err);
-    if (!shared) return NULL;
-    Memory *m = memory_of_shared(s, shared, err);
-    shared_memory_unref(shared);
-    return m;
-}
-
 wasm_memory_t *wasm_memory_new(wasm_store_t *store,
                                const wasm_memorytype_t *type) {
     Store *s = store->store;
     Err err = {0};
     if (!limits_ok(&type->type.limits)) return NULL;
-    Memory *m = type->type.limits.is_shared ? new_shared(s, &type->type, &err)
-                                            : memory_new(s, &type->type, &err);
+    Memory *m = memory_new_any(s, &type->type, &err);
     return m ? ref_of(s, REF_memory, m) : NULL;
 }
 

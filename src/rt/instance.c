@@ -126,20 +126,11 @@ static void put_import(Instance *inst, const Import *im, const Extern *e) {
 
 // --- what the module defines -------------------------------------------------------
 
-static Memory *new_memory(Store *s, const MemoryType *type, Err *err) {
-    if (!type->limits.is_shared) return memory_new(s, type, err);
-    SharedMemory *shared = shared_memory_new(s->engine, type, &s->limits, err);
-    if (!shared) return NULL;
-    Memory *m = memory_of_shared(s, shared, err);
-    shared_memory_unref(shared);
-    return m;
-}
-
 static bool make_memories(Instance *inst, Err *err) {
     const Module *m = &inst->module->module;
     for (uint32_t i = m->imported[EXTERN_memory]; i < m->memories.len; i++) {
         Memory *memory =
-            new_memory(inst->store, &m->memories.data[i].type, err);
+            memory_new_any(inst->store, &m->memories.data[i].type, err);
         if (!memory) return false;
         inst->context.memories[i] = memory;
     }
@@ -285,7 +276,7 @@ static Status write_datas(Instance *inst) {
     return STATUS_ok;
 }
 
-static Status run_start(Instance *inst) {
+Status instance_start(Instance *inst) {
     const Module *m = &inst->module->module;
     if (!m->has_start) return STATUS_ok;
     Func *f = instance_func(inst, m->start);
@@ -299,7 +290,6 @@ static Status initialise(Instance *inst, Err *err) {
     if (status == STATUS_ok) status = make_elems(inst);
     if (status == STATUS_ok) status = write_elems(inst);
     if (status == STATUS_ok) status = write_datas(inst);
-    if (status == STATUS_ok) status = run_start(inst);
     return status;
 }
 
@@ -326,8 +316,8 @@ static Instance *add(Store *s, RtModule *m, Err *err) {
     return NULL;
 }
 
-Status instance_new(Store *s, RtModule *m, const Extern *imports,
-                    uint32_t import_len, Instance **out, Err *err) {
+Status instance_make(Store *s, RtModule *m, const Extern *imports,
+                     uint32_t import_len, Instance **out, Err *err) {
     CHECK(m->engine == s->engine);
     *out = NULL;
     if (!imports_match(s, m, imports, import_len, err)) return STATUS_trap;
@@ -339,6 +329,14 @@ Status instance_new(Store *s, RtModule *m, const Extern *imports,
     adopt_memory0(inst);
     Status status = initialise(inst, err);
     if (status == STATUS_ok) *out = inst;
+    return status;
+}
+
+Status instance_new(Store *s, RtModule *m, const Extern *imports,
+                    uint32_t import_len, Instance **out, Err *err) {
+    Status status = instance_make(s, m, imports, import_len, out, err);
+    if (status == STATUS_ok) status = instance_start(*out);
+    if (status != STATUS_ok) *out = NULL;
     return status;
 }
 

@@ -51,6 +51,12 @@ struct Instance {
 // not returned. `imports` is borrowed.
 NODISCARD Status instance_new(Store *s, RtModule *m, const Extern *imports,
                               uint32_t import_len, Instance **out, Err *err);
+// The same in two steps: all but the start function, which may be called in
+// any way ...
+NODISCARD Status instance_make(Store *s, RtModule *m, const Extern *imports,
+                               uint32_t import_len, Instance **out, Err *err);
+// ... and that, if the module has one.
+NODISCARD Status instance_start(Instance *inst);
 // Does an extern fit an import? *err says why not.
 NODISCARD bool import_matches(const RtModule *m, uint32_t import,
                               const Extern *have, Err *err);

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
+#include <stdio.h>
+
 // A host function without a store. Each store that links it gets a Func of its
 // own, which keeps this alive: the linker may go before the store.
 typedef struct HostDef {
@@ -13,15 +15,26 @@ typedef struct HostDef {
     void (*finalize)(void *env);
 } HostDef;
 
-// A definition: an extern of one store, or a host function.
-typedef struct Entry {
-    char *names; // module, then name; owned
-    uint32_t module_len, name_len;
+// An extern of one store, or a host function.
+typedef struct Definition {
     Extern item;
     uint64_t store_id;
     RtType *type;  // of the host function; counted
-    HostDef *host; // NULL: `item` it is
+    HostDef *host; // counted; NULL: `item` it is
+} Definition;
+
+typedef struct Entry {
+    char *names; // module, then name; owned
+    uint32_t module_len, name_len;
+    Definition def;
 } Entry;
+
+struct LinkedModule {
+    _Atomic uint32_t refs;
+    RtModule *module; // counted
+    uint32_t len;
+    Definition imports[];
+};
 
 struct Linker {
     Engine *engine;
@@ -52,11 +65,21 @@ static Status call_host_def(HostCall *call) {
     return d->host(call);
 }
 
+static void definition_ref(const Definition *d) {
+    if (!d->host) return;
+    rt_type_ref(d->type);
+    atomic_fetch_add_explicit(&d->host->refs, 1, memory_order_relaxed);
+}
+
+static void definition_unref(Engine *e, const Definition *d) {
+    if (!d->host) return;
+    rt_type_unref(e->registry, d->type);
+    host_def_unref(d->host);
+}
+
 static void entry_release(const Linker *l, Entry *e) {
     mem_free(e->names);
-    if (!e->host) return;
-    rt_type_unref(l->engine->registry, e->type);
-    host_def_unref(e->host);
+    definition_unref(l->engine, &e->def);
 }
 
 void linker_free(Linker *l) {
@@ -152,8 +175,8 @@ bool linker_define(Linker *l, Str module, Str name, const Extern *item,
     CHECK(store->engine == l->engine);
     Entry *e = claim(l, module, name, err);
     if (!e) return false;
-    e->item = *item;
-    e->store_id = store->id;
+    e->def.item = *item;
+    e->def.store_id = store->id;
     return true;
 }
 
@@ -170,8 +193,8 @@ bool linker_define_func(Linker *l, Str module, Str name, RtType *type,
     *d = (HostDef){.host = host, .env = env, .finalize = finalize};
     atomic_init(&d->refs, 1);
     rt_type_ref(type);
-    e->type = type;
-    e->host = d;
+    e->def.type = type;
+    e->def.host = d;
     return true;
 }
 
@@ -187,21 +210,49 @@ bool linker_define_instance(Linker *l, Str module, Instance *inst, Err *err) {
     return true;
 }
 
-static bool entry_get(const Entry *e, Store *s, Extern *out) {
-    if (!e->host) {
-        *out = e->item;
-        return e->store_id == s->id;
+// A function of the host is made anew for the store. False: of another store,
+// or no memory.
+static bool definition_get(const Definition *d, Store *s, Extern *out) {
+    if (!d->host) {
+        *out = d->item;
+        return d->store_id == s->id;
     }
-    Func *f = func_new_host(s, e->type, call_host_def, e->host, host_def_unref);
+    Func *f = func_new_host(s, d->type, call_host_def, d->host, host_def_unref);
     if (!f) return false;
-    atomic_fetch_add_explicit(&e->host->refs, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&d->host->refs, 1, memory_order_relaxed);
     *out = (Extern){.kind = EXTERN_func, .func = f};
     return true;
 }
 
-bool linker_get(Linker *l, Store *s, Str module, Str name, Extern *out) {
+bool linker_get(const Linker *l, Store *s, Str module, Str name, Extern *out) {
     const Entry *e = find(l, module, name);
-    return e && entry_get(e, s, out);
+    return e && definition_get(&e->def, s, out);
+}
+
+// --- copies ------------------------------------------------------------------------
+
+static bool copy_entry(Linker *to, const Entry *e) {
+    Err err = {0};
+    Entry *copy = claim(to, (Str){e->names, e->module_len},
+                        (Str){e->names + e->module_len, e->name_len}, &err);
+    if (!copy) return false;
+    copy->def = e->def;
+    definition_ref(&e->def);
+    return true;
+}
+
+Linker *linker_clone(const Linker *l) {
+    Linker *copy = linker_new(l->engine);
+    if (!copy) return NULL;
+    VEC_EACH (const Entry, e, &l->entries) {
+        if (copy_entry(copy, e)) continue;
+        linker_free(copy);
+        return NULL;
+    }
+    copy->may_shadow = l->may_shadow;
+    copy->unknown_traps = l->unknown_traps;
+    copy->unknown_defaults = l->unknown_defaults;
+    return copy;
 }
 
 // --- unknown imports ---------------------------------------------------------------
@@ -230,52 +281,246 @@ static HostFn unknown_host(const Linker *l, const RtType *type) {
     return l->unknown_defaults && has_defaults(type) ? unknown_defaults : NULL;
 }
 
+static bool is_unknown(const Import *im, Err *err) {
+    return err_at(err, im->at, E_unknown_import, (int)im->module.len,
+                  im->module.data, (int)im->name.len, im->name.data);
+}
+
 static bool resolve_unknown(const Linker *l, Store *s, const RtModule *m,
                             const Import *im, Extern *out, Err *err) {
     RtType *type = im->kind == EXTERN_func
                        ? m->types[m->module.funcs.data[im->index].type]
                        : NULL;
     HostFn host = type ? unknown_host(l, type) : NULL;
-    if (!host)
-        return err_at(err, im->at, E_unknown_import, (int)im->module.len,
-                      im->module.data, (int)im->name.len, im->name.data);
+    if (!host) return is_unknown(im, err);
     out->kind = EXTERN_func;
     out->func = func_new_host(s, type, host, NULL, NULL);
     return out->func || err_at(err, ERR_NOWHERE, E_out_of_memory);
 }
 
-// A name that is there but not for this store is no unknown import.
-static bool resolve(Linker *l, Store *s, const RtModule *m, const Import *im,
-                    Extern *out, Err *err) {
-    const Entry *e = find(l, im->module, im->name);
-    if (!e) return resolve_unknown(l, s, m, im, out, err);
-    if (entry_get(e, s, out)) return true;
-    if (e->host) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+static Status trap_unknown(HostCall *call) {
+    const char *name = call->env;
+    return store_trap_text(call->store, TRAP_host,
+                           "unknown import %s has not been defined", name);
+}
+
+// "module.name", terminated.
+static char *full_name(const Import *im) {
+    size_t size = (size_t)im->module.len + im->name.len + 2;
+    char *out = mem_alloc(size);
+    if (out)
+        snprintf(out, size, "%.*s.%.*s", (int)im->module.len, im->module.data,
+                 (int)im->name.len, im->name.data);
+    return out;
+}
+
+static bool define_trap(Linker *l, RtType *type, const Import *im, Err *err) {
+    char *name = full_name(im);
+    if (!name) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (linker_define_func(l, im->module, im->name, type, trap_unknown, name,
+                           mem_free, err))
+        return true;
+    mem_free(name);
+    return false;
+}
+
+static bool no_default(const Import *im, Err *err) {
+    return err_at(err, im->at, E_no_default, (int)im->module.len,
+                  im->module.data, (int)im->name.len, im->name.data);
+}
+
+static bool default_global(Store *s, RtValType type, bool is_mutable,
+                           Extern *out, Err *err) {
+    out->global = global_new(s, type, is_mutable, (Raw){0});
+    return out->global || err_at(err, ERR_NOWHERE, E_out_of_memory);
+}
+
+// What an import other than a function is satisfied with.
+static bool default_item(Store *s, const RtModule *m, const Import *im,
+                         Extern *out, Err *err) {
+    const Module *module = &m->module;
+    *out = (Extern){.kind = im->kind};
+    switch (im->kind) {
+    case EXTERN_global: {
+        const GlobalType *t = &module->globals.data[im->index].type;
+        if (!vt_is_defaultable(t->type)) return no_default(im, err);
+        return default_global(s, rt_val_type(t->type, m->types), t->is_mutable,
+                              out, err);
+    }
+    case EXTERN_table: {
+        const TableType *t = &module->tables.data[im->index].type;
+        if (!vt_is_defaultable(t->elem)) return no_default(im, err);
+        out->table = table_new(s, &t->limits, rt_val_type(t->elem, m->types),
+                               (Raw){0}, err);
+        return out->table != NULL;
+    }
+    case EXTERN_memory:
+        out->memory =
+            memory_new_any(s, &module->memories.data[im->index].type, err);
+        return out->memory != NULL;
+    case EXTERN_tag:
+        out->tag = tag_new(s, m->types[module->tags.data[im->index].type]);
+        return out->tag || err_at(err, ERR_NOWHERE, E_out_of_memory);
+    case EXTERN_func:
+    case EXTERN_count:
+        break;
+    }
+    UNREACHABLE();
+}
+
+static bool define_missing(Linker *l, const RtModule *m, const Import *im,
+                           Store *s, Err *err) {
+    if (im->kind == EXTERN_func) {
+        RtType *type = m->types[m->module.funcs.data[im->index].type];
+        if (!s) return define_trap(l, type, im, err);
+        if (!has_defaults(type)) return no_default(im, err);
+        return linker_define_func(l, im->module, im->name, type,
+                                  unknown_defaults, NULL, NULL, err);
+    }
+    Extern item;
+    if (!s) return true;
+    return default_item(s, m, im, &item, err) &&
+           linker_define(l, im->module, im->name, &item, s, err);
+}
+
+bool linker_define_missing(Linker *l, const RtModule *m, Store *s, Err *err) {
+    for (uint32_t i = 0; i < m->module.imports.len; i++) {
+        const Import *im = &m->module.imports.data[i];
+        if (find(l, im->module, im->name)) continue;
+        if (!define_missing(l, m, im, s, err)) return false;
+    }
+    return true;
+}
+
+// --- resolving imports -------------------------------------------------------------
+
+static bool get_import(const Definition *d, Store *s, const Import *im,
+                       Extern *out, Err *err) {
+    if (definition_get(d, s, out)) return true;
+    if (d->host) return err_at(err, ERR_NOWHERE, E_out_of_memory);
     return err_at(err, im->at, E_import_store, (int)im->module.len,
                   im->module.data, (int)im->name.len, im->name.data);
 }
 
-static bool resolve_all(Linker *l, Store *s, const RtModule *m, Extern *imports,
-                        Err *err) {
-    for (uint32_t i = 0; i < m->module.imports.len; i++)
-        if (!resolve(l, s, m, &m->module.imports.data[i], &imports[i], err))
+// A name that is there but not for this store is no unknown import.
+static bool resolve_all(const Linker *l, Store *s, const RtModule *m,
+                        Extern *imports, Err *err) {
+    for (uint32_t i = 0; i < m->module.imports.len; i++) {
+        const Import *im = &m->module.imports.data[i];
+        const Entry *e = find(l, im->module, im->name);
+        if (e ? !get_import(&e->def, s, im, &imports[i], err)
+              : !resolve_unknown(l, s, m, im, &imports[i], err))
             return false;
+    }
     return true;
 }
 
-Status linker_instantiate(Linker *l, Store *s, RtModule *m, Instance **out,
-                          Err *err) {
-    CHECK(l->engine == s->engine);
-    *out = NULL;
-    uint32_t len = m->module.imports.len;
-    Extern *imports = MEM_NEW_N(Extern, (size_t)len + 1);
-    if (!imports) {
-        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
-        return STATUS_trap;
-    }
+// The imports go before the start function runs: that one may be suspended and
+// never come back.
+static Status make(Store *s, RtModule *m, Extern *imports, bool resolved,
+                   Instance **out, Err *err) {
     Status status = STATUS_trap;
-    if (resolve_all(l, s, m, imports, err))
-        status = instance_new(s, m, imports, len, out, err);
+    if (resolved)
+        status = instance_make(s, m, imports, m->module.imports.len, out, err);
     mem_free(imports);
     return status;
+}
+
+static Extern *imports_new(const RtModule *m, Err *err) {
+    Extern *imports = MEM_NEW_N(Extern, (size_t)m->module.imports.len + 1);
+    if (!imports) (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return imports;
+}
+
+Status linker_make(const Linker *l, Store *s, RtModule *m, Instance **out,
+                   Err *err) {
+    CHECK(l->engine == s->engine);
+    *out = NULL;
+    Extern *imports = imports_new(m, err);
+    if (!imports) return STATUS_trap;
+    return make(s, m, imports, resolve_all(l, s, m, imports, err), out, err);
+}
+
+static Status start(Status status, Instance **inst) {
+    if (status == STATUS_ok) status = instance_start(*inst);
+    if (status != STATUS_ok) *inst = NULL;
+    return status;
+}
+
+Status linker_instantiate(const Linker *l, Store *s, RtModule *m,
+                          Instance **out, Err *err) {
+    return start(linker_make(l, s, m, out, err), out);
+}
+
+// --- linked modules ----------------------------------------------------------------
+
+// Functions of the host are known now; what is of a store is looked at when
+// that store is.
+static bool link_import(const Linker *l, const RtModule *m, uint32_t index,
+                        Definition *out, Err *err) {
+    const Import *im = &m->module.imports.data[index];
+    const Entry *e = find(l, im->module, im->name);
+    if (!e) return is_unknown(im, err);
+    if (e->def.host) {
+        Func f = {.type = e->def.type};
+        Extern item = {.kind = EXTERN_func, .func = &f};
+        if (!import_matches(m, index, &item, err)) return false;
+    }
+    *out = e->def;
+    definition_ref(out);
+    return true;
+}
+
+LinkedModule *linker_link(const Linker *l, RtModule *m, Err *err) {
+    CHECK(l->engine == m->engine);
+    uint32_t len = m->module.imports.len;
+    LinkedModule *p =
+        mem_calloc(1, sizeof *p + (size_t)len * sizeof(Definition));
+    if (!p) {
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+        return NULL;
+    }
+    atomic_init(&p->refs, 1);
+    p->module = m;
+    rt_module_ref(m);
+    for (; p->len < len; p->len++) {
+        if (link_import(l, m, p->len, &p->imports[p->len], err)) continue;
+        linked_unref(p);
+        return NULL;
+    }
+    return p;
+}
+
+void linked_ref(LinkedModule *p) {
+    atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
+}
+
+void linked_unref(LinkedModule *p) {
+    if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (uint32_t i = 0; i < p->len; i++)
+        definition_unref(p->module->engine, &p->imports[i]);
+    rt_module_unref(p->module);
+    mem_free(p);
+}
+
+RtModule *linked_module(const LinkedModule *p) {
+    return p->module;
+}
+
+Status linked_make(const LinkedModule *p, Store *s, Instance **out, Err *err) {
+    RtModule *m = p->module;
+    CHECK(m->engine == s->engine);
+    *out = NULL;
+    Extern *imports = imports_new(m, err);
+    bool ok = imports != NULL;
+    for (uint32_t i = 0; ok && i < p->len; i++)
+        ok = get_import(&p->imports[i], s, &m->module.imports.data[i],
+                        &imports[i], err);
+    return imports ? make(s, m, imports, ok, out, err) : STATUS_trap;
+}
+
+Status linked_instantiate(const LinkedModule *p, Store *s, Instance **out,
+                          Err *err) {
+    return start(linked_make(p, s, out, err), out);
 }

@@ -218,8 +218,126 @@ static void instances_are_defined_whole(void) {
     rig_release(&r);
 }
 
+static void copies_go_their_own_way(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "a");
+    Instance *inst;
+    EXPECT(define_answer(&r, l, "a", answer));
+    Linker *copy = linker_clone(l);
+    EXPECT(!define_answer(&r, copy, "a", answer_again));
+    rig_failed(&r, E_already_defined);
+    EXPECT(define_answer(&r, copy, "b", answer));
+    linker_allow_shadowing(l, true);
+    EXPECT(define_answer(&r, l, "a", answer_again));
+    EXPECT_EQ(envs_alive, 3);
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_ok);
+    EXPECT_EQ(call_f(&r, r.store, inst), 43);
+    linker_free(l);
+    EXPECT_EQ(linker_instantiate(copy, r.store, m, &inst, &r.err), STATUS_ok);
+    EXPECT_EQ(call_f(&r, r.store, inst), 42);
+    linker_free(copy);
+    rt_module_unref(m);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+// A module that imports one of each, and a second function.
+static RtModule *imports_all(Rig *r) {
+    static const ValType result = VT_i64;
+    RtModule *m = mod_new(r);
+    mod_import(m, "host", "a", EXTERN_func);
+    mod_func(m, mod_func_type(m, NULL, 0, NULL, 0));
+    mod_import(m, "host", "b", EXTERN_func);
+    mod_func(m, mod_func_type(m, NULL, 0, &result, 1));
+    mod_import(m, "host", "m", EXTERN_memory);
+    mod_memory(m, rig_memory_type(3, 4));
+    return mod_done(m);
+}
+
+static void missing_imports_are_defined(void) {
+    Rig r;
+    rig_init(&r);
+    RtModule *m = imports_all(&r);
+    Linker *traps = linker_new(r.engine), *zeros = linker_new(r.engine);
+    Instance *inst;
+    EXPECT(linker_define_missing(traps, m, NULL, &r.err));
+    EXPECT(linker_define_missing(traps, m, NULL, &r.err)); // nothing is missing
+    EXPECT_EQ(linker_instantiate(traps, r.store, m, &inst, &r.err),
+              STATUS_trap);
+    rig_failed(&r, E_unknown_import); // the memory
+    Extern item;
+    Raw value = {.u64 = 7};
+    EXPECT(linker_get(traps, r.store, STR("host"), STR("b"), &item));
+    EXPECT_EQ(func_call(r.store, item.func, &value), STATUS_trap);
+    EXPECT_STR(r.store->trap.text,
+               "unknown import host.b has not been defined");
+    rig_trapped(&r, TRAP_host);
+    EXPECT(linker_define_missing(zeros, m, r.store, &r.err));
+    EXPECT_EQ(linker_instantiate(zeros, r.store, m, &inst, &r.err), STATUS_ok);
+    EXPECT(linker_get(zeros, r.store, STR("host"), STR("b"), &item));
+    EXPECT_EQ(func_call(r.store, item.func, &value), STATUS_ok);
+    EXPECT_EQ(value.u64, 0);
+    EXPECT(linker_get(zeros, r.store, STR("host"), STR("m"), &item));
+    EXPECT_EQ(memory_pages(item.memory), 3);
+    linker_free(traps);
+    linker_free(zeros);
+    rt_module_unref(m);
+    rig_release(&r);
+}
+
+static void linked_modules_outlive_the_linker(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "a");
+    EXPECT(!linker_link(l, m, &r.err));
+    rig_failed(&r, E_unknown_import);
+    EXPECT(define_answer(&r, l, "a", answer));
+    LinkedModule *p = linker_link(l, m, &r.err);
+    linker_allow_shadowing(l, true);
+    EXPECT(define_answer(&r, l, "a", answer_again));
+    linker_free(l);
+    EXPECT_EQ(envs_alive, 1);
+    EXPECT(linked_module(p) == m);
+    rt_module_unref(m);
+    Store *other = store_new(r.engine);
+    Instance *one, *two;
+    EXPECT_EQ(linked_instantiate(p, r.store, &one, &r.err), STATUS_ok);
+    EXPECT_EQ(linked_instantiate(p, other, &two, &r.err), STATUS_ok);
+    linked_ref(p);
+    linked_unref(p);
+    linked_unref(p);
+    EXPECT_EQ(call_f(&r, r.store, one), 42);
+    EXPECT_EQ(call_f(&r, other, two), 42);
+    store_unref(other);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+static void linking_looks_at_types(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtType *type = registry_func_type(r.engine->registry, NULL, 0, NULL, 0);
+    EXPECT(linker_define_func(l, STR("host"), STR("a"), type, answer, NULL,
+                              NULL, &r.err));
+    rt_type_unref(r.engine->registry, type);
+    RtModule *m = importer(&r, "a");
+    EXPECT(!linker_link(l, m, &r.err));
+    rig_failed(&r, E_import_type);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+}
+
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(functions_outlive_the_linker),
+    return UNIT_RUN(UNIT_TEST(copies_go_their_own_way),
+                    UNIT_TEST(missing_imports_are_defined),
+                    UNIT_TEST(linked_modules_outlive_the_linker),
+                    UNIT_TEST(linking_looks_at_types),
+                    UNIT_TEST(functions_outlive_the_linker),
                     UNIT_TEST(names_shadow_if_allowed),
                     UNIT_TEST(names_do_not_run_together),
                     UNIT_TEST(other_stores_are_refused),

@@ -290,6 +290,15 @@ no_memory:
     return NULL;
 }
 
+Memory *memory_new_any(Store *s, const MemoryType *type, Err *err) {
+    if (!type->limits.is_shared) return memory_new(s, type, err);
+    SharedMemory *shared = shared_memory_new(s->engine, type, &s->limits, err);
+    if (!shared) return NULL;
+    Memory *m = memory_of_shared(s, shared, err);
+    shared_memory_unref(shared);
+    return m;
+}
+
 void shared_memory_ref(SharedMemory *m) {
     atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
 }

@@ -42,6 +42,8 @@ struct Memory {
 // NULL: no memory, or a limit (*err says).
 NODISCARD Memory *memory_new(Store *s, const MemoryType *type, Err *err);
 NODISCARD Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err);
+// One of the two: nobody else shares it yet if it is shared.
+NODISCARD Memory *memory_new_any(Store *s, const MemoryType *type, Err *err);
 NODISCARD SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                           const LimitSet *limits, Err *err);
 void shared_memory_ref(SharedMemory *m);
