@@ -1,0 +1,4 @@
+(module
+  (import "host" "hello" (func $hello))
+  (func (export "run")
+    call $hello))

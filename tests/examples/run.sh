@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Every program of examples/ is compiled against the headers and the shared
+# library, runs in its folder, and prints what expected.txt says. The book has a
+# page for each, and quotes them as they are.
+#
+#     tests/examples/run.sh BUILD [NAME...]
+set -u
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
+build=$(CDPATH='' cd -- "$1" && pwd) || exit 2
+shift
+work=$build/examples-test
+passed=0
+failed=0
+mkdir -p "$work"
+# The compiler and the sanitizers of the build.
+cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+sanitize=$(sed -n 's/^FOLIOT_SANITIZE:[A-Z]*=//p' "$build/CMakeCache.txt")
+
+# verdict WHAT CONDITION...: a condition that prints what is wrong.
+verdict() {
+    what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $what"
+    fi
+}
+
+compile() {
+    "$cc" -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -g \
+        ${sanitize:+-fsanitize=$sanitize} -I"$root/examples" \
+        -I"$root/include" "$root/examples/$1/$1.c" -o "$work/$1" \
+        -L"$build" -lfoliot -Wl,-rpath,"$build" -pthread
+}
+
+run() {
+    (cd "$root/examples/$1" && timeout -k 5 60 "$work/$1") >"$work/$1.out" ||
+        return 1
+    diff "$root/examples/$1/expected.txt" "$work/$1.out"
+}
+
+example() {
+    compile "$1" && run "$1"
+}
+
+[ $# -gt 0 ] || set -- $(cd "$root/examples" && find . -mindepth 2 -name '*.c' |
+    sed 's|.*/||; s|\.c$||' | sort)
+for name; do
+    verdict "$name" example "$name"
+    verdict "$name has no page" [ -f "$root/docs/book/$name.md" ]
+    verdict "$name is not in the book's list" \
+        grep -q "($name.md)" "$root/docs/book/README.md"
+done
+verdict "the book quotes what is not there" "$root/tools/book.sh" check
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
