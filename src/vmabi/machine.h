@@ -107,9 +107,9 @@ typedef struct MachineAssign {
 
 static inline MachinePlace machine_assign(MachineAssign *a, bool is_float,
                                           bool is_v128) {
+    static_assert((int)MACHINE_INT_REGS == MACHINE_FLOAT_REGS, "as many");
     uint32_t *next = is_float ? &a->floats : &a->ints;
-    uint32_t regs = is_float ? MACHINE_FLOAT_REGS : MACHINE_INT_REGS;
-    if (*next < regs)
+    if (*next < MACHINE_INT_REGS)
         return (MachinePlace){is_float ? MACHINE_float : MACHINE_int,
                               (*next)++};
     MachinePlace place = {MACHINE_stack, a->stack};

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "code/region.h"
+
+#include "base/alloc.h"
+#include "base/bits.h"
+#include "code/fault.h"
+#include "os/vm.h"
+
+#include <string.h>
+
+enum {
+    // Address space for the code of a byte of WebAssembly. Compilers make about
+    // four bytes; what is rare and long may take ten times as much. Only space:
+    // no memory is behind it.
+    TEXT_PER_BYTE = 48,
+    // Of a function, whatever its body is, and of the region.
+    TEXT_PER_FUNC = 256,
+    TEXT_MIN = 1 << 20,
+    TEXT_MAX = 1 << 30, // so that 32-bit distances reach everything
+};
+
+// Sites and pads of a group.
+typedef struct CodeBlock {
+    struct CodeBlock *next;
+} CodeBlock;
+
+static size_t to_pages(uint64_t size) {
+    return (size_t)align_up(size, vm_page_size());
+}
+
+// --- making one --------------------------------------------------------------------
+
+// As much address space as code may want; less where the host has not so much.
+static bool reserve_text(CodeRegion *r, size_t slots, uint64_t wanted) {
+    for (uint64_t text = MIN(wanted, TEXT_MAX); text >= TEXT_MIN / 2;
+         text /= 2) {
+        r->text_cap = (uint32_t)to_pages(text);
+        r->reserved = slots + r->text_cap;
+        r->base = vm_reserve(r->reserved);
+        if (r->base) return true;
+    }
+    return false;
+}
+
+static bool reserve(CodeRegion *r, uint64_t wasm_size) {
+    size_t slots = to_pages((uint64_t)r->func_len * sizeof(CodeSlot) + 1);
+    uint64_t wanted = TEXT_MIN + wasm_size * TEXT_PER_BYTE +
+                      (uint64_t)r->func_len * TEXT_PER_FUNC;
+    if (!reserve_text(r, slots, wanted)) return false;
+    if (!vm_protect(r->base, slots, VM_read_write)) return false;
+    r->slots = (CodeSlot *)(void *)r->base;
+    r->text = r->base + slots;
+    return true;
+}
+
+static bool write_stubs(CodeRegion *r, const uint8_t *stubs) {
+    uint64_t size = r->stubs.size + (uint64_t)r->func_len * CODE_THUNK_SIZE;
+    if (size > r->text_cap) return false;
+    r->text_len = (uint32_t)to_pages(size);
+    if (!vm_protect(r->text, r->text_len, VM_read_write)) return false;
+    memcpy(r->text, stubs, r->stubs.size);
+    for (uint32_t i = 0; i < r->func_len; i++) {
+        uint32_t at = r->stubs.size + i * CODE_THUNK_SIZE;
+        code_thunk_write(r->text + at, at, &r->stubs);
+        atomic_init(&r->slots[i], (uintptr_t)r->text + at);
+    }
+    return vm_protect(r->text, r->text_len, VM_read_exec);
+}
+
+static bool make_stubs(CodeRegion *r) {
+    Arena arena;
+    arena_init(&arena, 0);
+    CodeBuf buf;
+    ArenaGuard guard;
+    volatile bool ok = false;
+    if (ARENA_GUARD(&arena, &guard)) {
+        code_init(&buf, &arena);
+        code_stubs_write(&buf, &r->stubs);
+        ok = write_stubs(r, buf.start);
+    }
+    arena_unguard(&arena, &guard);
+    arena_release(&arena);
+    return ok;
+}
+
+CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
+                            bool faults) {
+    if (!code_is_supported) return NULL;
+    CodeRegion *r = MEM_NEW(CodeRegion);
+    if (!r) return NULL;
+    r->func_len = func_len;
+    r->placed = MEM_NEW_N(CodePlaced, (size_t)func_len + 1);
+    r->func_at = MEM_NEW_N(uint32_t, (size_t)func_len + 1);
+    bool ok = r->placed && r->func_at && reserve(r, wasm_size) && make_stubs(r);
+    if (ok && faults) ok = r->is_listed = code_fault_add(r);
+    if (ok) return r;
+    code_region_free(r);
+    return NULL;
+}
+
+void code_region_free(CodeRegion *r) {
+    if (!r) return;
+    if (r->is_listed) code_fault_remove(r);
+    for (CodeBlock *b = r->blocks, *next; b; b = next) {
+        next = b->next;
+        mem_free(b);
+    }
+    if (r->base) vm_release(r->base, r->reserved);
+    mem_free(r->placed);
+    mem_free(r->func_at);
+    mutex_release(&r->lock);
+    mem_free(r);
+}
+
+// --- placing -----------------------------------------------------------------------
+
+// A group on its way into the region.
+typedef struct Group {
+    CodeRegion *r;
+    const CodeFunc *funcs;
+    const uint32_t *indices;
+    uint32_t len;
+    CodePlaced *placed; // of those that are really placed, in order
+    uint32_t placed_len;
+    uint64_t end; // of the text
+    char *block;  // sites and pads, filled up to `block_len`
+    size_t block_len;
+} Group;
+
+static uintptr_t thunk(const CodeRegion *r, uint32_t func) {
+    return (uintptr_t)r->text + r->stubs.size + func * CODE_THUNK_SIZE;
+}
+
+bool code_region_has(const CodeRegion *r, uint32_t func) {
+    return code_region_func(r, func) != thunk(r, func);
+}
+
+// Where each function goes. False: there is no room.
+static bool lay_out(Group *g) {
+    CodeRegion *r = g->r;
+    g->placed = r->placed + atomic_load(&r->placed_len);
+    g->end = r->text_len;
+    for (uint32_t i = 0; i < g->len; i++) {
+        const CodeFunc *f = &g->funcs[i];
+        if (r->func_at[g->indices[i]]) continue;
+        g->end = align_up(g->end, f->align ? f->align : 1);
+        if (f->size > r->text_cap || g->end > r->text_cap - f->size)
+            return false;
+        g->placed[g->placed_len++] = (CodePlaced){
+            .at = (uint32_t)g->end,
+            .size = f->size,
+            .func = g->indices[i],
+            .frame_size = f->frame_size,
+            .site_len = f->site_len,
+            .pad_len = f->pad_len,
+            .is_wide = f->is_wide,
+        };
+        r->func_at[g->indices[i]] = (uint32_t)g->end;
+        g->end += f->size;
+    }
+    return true;
+}
+
+static void undo(const Group *g) {
+    for (uint32_t i = 0; i < g->placed_len; i++)
+        g->r->func_at[g->placed[i].func] = 0;
+}
+
+static const void *keep(Group *g, const void *items, size_t size) {
+    char *at = g->block + g->block_len;
+    if (size) memcpy(at, items, size);
+    g->block_len += size;
+    return at;
+}
+
+// Copies what walks need to know. False: no memory.
+static bool keep_tables(Group *g) {
+    size_t size = 0;
+    for (uint32_t i = 0; i < g->len; i++)
+        size += g->funcs[i].site_len * sizeof(CodeSite) +
+                g->funcs[i].pad_len * sizeof(uint32_t);
+    CodeBlock *b = mem_alloc(sizeof *b + size);
+    if (!b) return false;
+    b->next = g->r->blocks;
+    g->r->blocks = b;
+    g->block = (char *)(b + 1);
+    CodePlaced *p = g->placed;
+    for (uint32_t i = 0; i < g->len; i++) {
+        if (p == g->placed + g->placed_len || p->func != g->indices[i])
+            continue;
+        const CodeFunc *f = &g->funcs[i];
+        p->sites = keep(g, f->sites, f->site_len * sizeof(CodeSite));
+        p->pads = keep(g, f->pads, f->pad_len * sizeof(uint32_t));
+        p++;
+    }
+    return true;
+}
+
+// What a relocation refers to.
+static uintptr_t target(const CodeRegion *r, CodeReloc reloc) {
+    switch ((CodeRelocKind)reloc.kind) {
+    case RELOC_slot:
+        return (uintptr_t)&r->slots[reloc.index];
+    case RELOC_helper:
+        CHECK(reloc.index < HELPER_COUNT);
+        return code_region_stub(r, r->stubs.helper[reloc.index]);
+    case RELOC_trap:
+        CHECK(reloc.index < TRAP_count);
+        return code_region_stub(r, r->stubs.trap[reloc.index]);
+    case RELOC_func:
+        break;
+    }
+    uint32_t at = r->func_at[reloc.index];
+    return at ? (uintptr_t)r->text + at : thunk(r, reloc.index);
+}
+
+static void relocate(const Group *g, const CodeFunc *f, uint8_t *code) {
+    for (uint32_t i = 0; i < f->reloc_len; i++) {
+        CodeReloc reloc = f->relocs[i];
+        CHECK(reloc.at <= f->size - 4 && f->size >= 4);
+        bool is_func = reloc.kind == RELOC_func || reloc.kind == RELOC_slot;
+        CHECK(!is_func || reloc.index < g->r->func_len);
+        uint8_t *field = code + reloc.at;
+        uintptr_t distance =
+            target(g->r, reloc) - ((uintptr_t)field + sizeof(uint32_t));
+        store_u32(field, load_u32(field) + (uint32_t)distance);
+    }
+}
+
+static bool write_code(const Group *g) {
+    CodeRegion *r = g->r;
+    size_t size = to_pages(g->end - r->text_len);
+    uint8_t *start = r->text + r->text_len;
+    if (!vm_protect(start, size, VM_read_write)) return false;
+    const CodePlaced *p = g->placed, *end = p + g->placed_len;
+    for (uint32_t i = 0; i < g->len && p != end; i++) {
+        if (p->func != g->indices[i]) continue;
+        memcpy(r->text + p->at, g->funcs[i].code, p->size);
+        relocate(g, &g->funcs[i], r->text + p->at);
+        p++;
+    }
+    return vm_protect(start, size, VM_read_exec);
+}
+
+static void publish(const Group *g) {
+    CodeRegion *r = g->r;
+    r->text_len = (uint32_t)MIN(to_pages(g->end), r->text_cap);
+    // The counter first: whoever runs the code may look it up.
+    atomic_fetch_add_explicit(&r->placed_len, g->placed_len,
+                              memory_order_release);
+    for (uint32_t i = 0; i < g->placed_len; i++) {
+        const CodePlaced *p = &g->placed[i];
+        r->code_len += p->size;
+        atomic_store_explicit(&r->slots[p->func], (uintptr_t)r->text + p->at,
+                              memory_order_release);
+    }
+}
+
+static bool place(Group *g) {
+    if (!lay_out(g)) return false;
+    if (g->placed_len == 0) return true;
+    if (!keep_tables(g) || !write_code(g)) return false;
+    publish(g);
+    return true;
+}
+
+bool code_region_place(CodeRegion *r, const CodeFunc *funcs,
+                       const uint32_t *indices, uint32_t len) {
+    Group g = {.r = r, .funcs = funcs, .indices = indices, .len = len};
+    mutex_lock(&r->lock);
+    bool ok = place(&g);
+    if (!ok) undo(&g);
+    mutex_unlock(&r->lock);
+    return ok;
+}
+
+void code_region_lock(CodeRegion *r) {
+    mutex_lock(&r->lock);
+}
+
+void code_region_unlock(CodeRegion *r) {
+    mutex_unlock(&r->lock);
+}
+
+// --- looking up --------------------------------------------------------------------
+
+// The last function that begins at or before an offset in the text.
+static const CodePlaced *find(const CodeRegion *r, uintptr_t at) {
+    uint32_t low = 0,
+             high = atomic_load_explicit(&r->placed_len, memory_order_acquire);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (r->placed[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &r->placed[low - 1] : NULL;
+}
+
+static bool find_site(const CodePlaced *p, uint32_t at, bool is_fault,
+                      uint32_t *wasm_out) {
+    uint32_t low = 0, high = p->site_len;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (p->sites[middle].code < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    // The return address of a call may be that of an access that faults.
+    for (; low < p->site_len && p->sites[low].code == at; low++) {
+        uint32_t wasm = p->sites[low].wasm;
+        if (((wasm & CODE_SITE_FAULT) != 0) != is_fault) continue;
+        *wasm_out = wasm & ~CODE_SITE_FAULT;
+        return true;
+    }
+    return false;
+}
+
+bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
+                    CodeAt *out) {
+    uintptr_t at = pc - (uintptr_t)r->text;
+    if (at == 0 || at > r->text_cap) return false;
+    // A call may be the last instruction of its function.
+    const CodePlaced *p = find(r, is_fault ? at : at - 1);
+    if (!p || at - p->at > p->size) return false;
+    out->func = p;
+    return find_site(p, (uint32_t)at - p->at, is_fault, &out->wasm);
+}

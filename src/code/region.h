@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Machine code of one variant of a module: address space that is filled from
+// the front, pages at a time, and never written again once executable.
+//
+//   +-------+-------+--------+---------+---------+-- - - --+
+//   | slots | stubs | thunks | group 0 | group 1 |         |
+//   +-------+-------+--------+---------+---------+-- - - --+
+//   RW      RX                                    reserved
+//
+// A slot holds the address of a function's code: at first its thunk, which has
+// the function compiled. Calls inside the module go through the slots at a
+// fixed distance; publishing a function is one store.
+//
+// Any thread may look things up and run code while another one adds some: what
+// has been placed stays where it is until the region goes, and is found by
+// length counters that are raised last.
+#pragma once
+
+#include "code/stubs.h"
+#include "os/thread.h"
+#include "vmabi/code.h"
+
+#include <stdatomic.h>
+
+typedef _Atomic uintptr_t CodeSlot;
+
+// A function that was placed.
+typedef struct CodePlaced {
+    uint32_t at, size; // in the text
+    uint32_t func;     // among the module's defined functions
+    uint32_t frame_size;
+    const CodeSite *sites;
+    const uint32_t *pads;
+    uint32_t site_len, pad_len;
+    bool is_wide;
+} CodePlaced;
+
+typedef struct CodeRegion {
+    uint8_t *base; // of the reservation
+    size_t reserved;
+    CodeSlot *slots;
+    uint8_t *text;
+    uint32_t text_cap; // bytes of text that are reserved ...
+    uint32_t text_len; // ... and in use, up to whole pages
+    uint32_t func_len;
+    uint32_t code_len; // bytes of functions, for statistics
+    CodeStubs stubs;
+    uint32_t *func_at;  // offset in the text of each function; 0: not placed
+    CodePlaced *placed; // in order of `at`; room for func_len
+    _Atomic uint32_t placed_len;
+    struct CodeBlock *blocks; // what holds sites and pads
+    Mutex lock;               // adding
+    bool is_listed;           // among those that code_fault_claim knows
+} CodeRegion;
+
+// For functions whose bodies have `wasm_size` bytes together. NULL: out of
+// memory or address space. With `faults`, its access sites take part in the
+// handling of faults.
+NODISCARD CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
+                                      bool faults);
+void code_region_free(CodeRegion *r); // nothing of it runs; NULL is fine
+
+// Places functions that were compiled, as one group, and publishes them. One
+// that another thread has placed meanwhile is left out. False: no memory, or no
+// room is left; nothing was placed.
+NODISCARD bool code_region_place(CodeRegion *r, const CodeFunc *funcs,
+                                 const uint32_t *indices, uint32_t len);
+
+static inline uintptr_t code_region_func(const CodeRegion *r, uint32_t func) {
+    return atomic_load_explicit(&r->slots[func], memory_order_acquire);
+}
+// Does it have code, and not just its thunk?
+bool code_region_has(const CodeRegion *r, uint32_t func);
+
+// Where in which function a pc is: the return address of a call, or an access
+// that faulted.
+typedef struct CodeAt {
+    const CodePlaced *func;
+    uint32_t wasm; // offset of the instruction in the function's code
+} CodeAt;
+// False: not a site of this region.
+NODISCARD bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
+                              CodeAt *out);
+
+static inline uintptr_t code_region_stub(const CodeRegion *r, uint32_t at) {
+    return (uintptr_t)r->text + at;
+}
+
+// Around a fork.
+void code_region_lock(CodeRegion *r);
+void code_region_unlock(CodeRegion *r);
