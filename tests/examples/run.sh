@@ -47,6 +47,7 @@ example() {
     compile "$1" && run "$1"
 }
 
+# shellcheck disable=SC2046 # names without spaces
 [ $# -gt 0 ] || set -- $(cd "$root/examples" && find . -mindepth 2 -name '*.c' |
     sed 's|.*/||; s|\.c$||' | sort)
 for name; do
