@@ -22,14 +22,14 @@ typedef struct HostCall {
 // STATUS_ok, or a trap recorded with store_trap*, or STATUS_exception.
 typedef Status (*HostFn)(HostCall *call);
 
-struct Func {
+struct Func {           // the first four: vmabi/layout.h
+    uintptr_t entry;    // what compiled code calls, with the Func in a register
     RtType *type;       // counted by the store
     Instance *instance; // NULL for host functions
+    void *code;         // wasm, compiled: address of the slot with its code
     uint32_t index;     // function index in the instance's module
     uint32_t handle;    // index in store->funcs
     Store *store;
-    // wasm: the tier's view, set by the tier when it first runs the function
-    const void *code;
     // host
     HostFn host;
     void *env;

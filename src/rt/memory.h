@@ -12,10 +12,10 @@
 // Bytes that several stores on several threads share. Reserved at its maximum,
 // never moves; access is by atomics.
 typedef struct SharedMemory {
+    _Atomic uint64_t size; // bytes; only grows. First: vmabi/layout.h
     _Atomic uint32_t refs;
     uint8_t *base;
-    _Atomic uint64_t size; // bytes; only grows
-    uint64_t max;          // bytes: declared maximum, index type and limits
+    uint64_t max; // bytes: declared maximum, index type and limits
     uint64_t reserved;
     MemoryType type;
     Mutex lock; // growing, and the list of waiters
@@ -23,18 +23,19 @@ typedef struct SharedMemory {
     Engine *engine;
 } SharedMemory;
 
-struct Memory {
+struct Memory { // the first four: vmabi/layout.h
     uint8_t *base;
-    uint64_t size;     // bytes; for a shared memory use memory_size
-    uint64_t reserved; // bytes of address space, guard excluded
-    MemoryType type;   // limits.min is as declared
-    uint64_t max;      // bytes: declared maximum, index type and limits
+    uint64_t size;        // bytes; for a shared memory use memory_size
+    SharedMemory *shared; // NULL when not shared
+    uint64_t extent;      // guarded: bytes of address space, with the guard
+    uint64_t reserved;    // bytes of address space, guard excluded
+    MemoryType type;      // limits.min is as declared
+    uint64_t max;         // bytes: declared maximum, index type and limits
     bool may_move;
     bool is_guarded;
-    bool is_slab;         // lives in the allocator, at its maximum
-    SharedMemory *shared; // NULL when not shared
-    Instance *users;      // instances whose memory 0 this is
-    uint32_t handle;      // index in store->memories
+    bool is_slab;    // lives in the allocator, at its maximum
+    Instance *users; // instances whose memory 0 this is
+    uint32_t handle; // index in store->memories
     Store *store;
     HostMemory host; // the embedder's, when host.get is not NULL
 };

@@ -29,15 +29,15 @@ typedef struct RtField {
     bool is_mutable;
 } RtField;
 
-struct RtType {
-    uint64_t id; // never 0
+struct RtType { // depth and display: vmabi/layout.h
+    uint32_t depth;
+    uint32_t index;   // in the group
+    RtType **display; // the supertype at each depth; display[depth] is itself
+    uint64_t id;      // never 0
     RtGroup *group;
-    uint32_t index; // in the group
     CompKind kind;
     bool is_final;
     bool has_v128; // functions: in the signature
-    uint32_t depth;
-    RtType **display; // the supertype at each depth; display[depth] is itself
     // COMP_func
     uint32_t param_len, result_len;
     const RtValType *params, *results;
