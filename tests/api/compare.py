@@ -21,7 +21,7 @@ import zipfile
 
 RELEASE = "50.0.1"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FUNCTION = re.compile(r"\b((?:wasm|wasi|wasmtime)_\w+)\s*\(")
+FUNCTION = re.compile(r"\b((?:wasm|wasi|wasmtime|foliot)_\w+)\s*\(")
 
 
 class Missing(Exception):
@@ -78,7 +78,8 @@ def preprocess(header, flags):
 def macros(header, flags):
     text = call("cc", "-E", "-dM", *flags, "-x", "c", "-",
                 input=f"#include <{header}>\n")
-    found = re.findall(r"#define ((?:WASM|WASI|WASMTIME)_\w+) (\d+|0x\w+)$",
+    name = r"(?:WASM|WASI|WASMTIME|FOLIOT)_\w+"
+    found = re.findall(rf"#define ({name}) (\d+|0x\w+)$",
                        text, re.M)
     return [name for name, _ in found]
 
@@ -109,11 +110,12 @@ def declarations(text):
 def structures(text):
     """Name -> fields of every structure that is defined, not only named."""
     out = {}
-    form = r"typedef (?:struct|union) \w+ \{((?:[^{}]|\{[^{}]*\})*)\} (\w+);"
+    form = r"typedef (?:struct|union) \w*\s*\{((?:[^{}]|\{[^{}]*\})*)\} (\w+);"
     for body, name in re.findall(form, text):
         # The fields of a structure without a name are the outer one's.
         body = re.sub(r"\b(?:struct|union)\s*\{([^{}]*)\}\s*;", r"\1", body)
         outer = re.sub(r"\{[^{}]*\}", "", body)
+        outer = re.sub(r"\(\*(\w+)\)\s*\([^()]*\)", r"\1", outer)
         out[name] = [f.split("[")[0] for f in
                      re.findall(r"(\w+(?:\[\w+\])?)\s*;", outer)]
     return out
@@ -219,4 +221,5 @@ def main():
     return 1 if bad else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
