@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The references in interpreted frames. Slots carry no tags: the typer says
-// what was in them, in one pass over each function that is on the stack.
+// The references in frames, interpreted and compiled by baseline alike. Slots
+// carry no tags: the typer says what was in them, in one pass over each function
+// that is on the stack.
 //
 //   1. the stopped instructions, each once, sorted: their addresses lie in one
 //      copy of each module's bytes, so functions are together and pcs ascend
@@ -12,14 +13,12 @@
 
 #include "base/map.h"
 #include "base/vec.h"
-#include "rt/instance.h"
+#include "rt/frames.h"
 #include "valid/valid.h"
 
 // A place where a frame is stopped.
 typedef struct Site {
-    const uint8_t *pc;
-    const FrameHeader *frame; // any one that is stopped here
-    bool after_operands;
+    Frame frame;                 // any one that is stopped here
     uint32_t slots_at, slot_len; // in Roots.slots
 } Site;
 
@@ -34,31 +33,30 @@ typedef struct Roots {
     uint32_t site_at, site_end;
 } Roots;
 
-// At a call the arguments are the callee's (vmabi/frame.h).
-static bool is_at_call(const Activation *a, const FrameHeader *f) {
-    return f != a->top || a->host;
+static const FuncInfo *info_of(const Frame *f) {
+    const RtModule *m = f->instance->module;
+    return &m->side->funcs.data[f->func - m->module.imported[EXTERN_func]];
 }
 
-static uint64_t site_key(const FrameHeader *f, bool after_operands) {
-    return (uint64_t)(uintptr_t)f->pc << 1 | after_operands;
+// At a call the arguments are the callee's (vmabi/frame.h).
+static uint64_t site_key(const Frame *f) {
+    return (uint64_t)(uintptr_t)f->pc << 1 | f->is_at_call;
 }
 
 // --- 1 -----------------------------------------------------------------------------
 
-static void add_site(Roots *r, const Activation *a, const FrameHeader *f) {
-    if (!(f->info->flags & FUNC_has_refs)) return;
-    bool after = is_at_call(a, f);
-    uint64_t key = site_key(f, after);
+static void add_site(Roots *r, const Frame *f) {
+    if (!(info_of(f)->flags & FUNC_has_refs)) return;
+    uint64_t key = site_key(f);
     if (map_get(&r->by_pc, key) != MAP_NONE) return;
     if (!map_set(&r->by_pc, key, r->sites.len)) arena_fail(&r->arena);
-    VEC_PUSH(&r->arena, &r->sites,
-             ((Site){.pc = f->pc, .frame = f, .after_operands = after}));
+    VEC_PUSH(&r->arena, &r->sites, ((Site){.frame = *f}));
 }
 
 static bool site_before(const Site *a, const Site *b) {
-    if (a->after_operands != b->after_operands)
-        return a->after_operands < b->after_operands;
-    return (uintptr_t)a->pc < (uintptr_t)b->pc;
+    if (a->frame.is_at_call != b->frame.is_at_call)
+        return a->frame.is_at_call < b->frame.is_at_call;
+    return (uintptr_t)a->frame.pc < (uintptr_t)b->frame.pc;
 }
 
 static void sift(Site *s, uint32_t at, uint32_t len) {
@@ -83,7 +81,7 @@ static void sort_sites(Roots *r) {
         sift(s, 0, end);
     }
     for (uint32_t i = 0; i < len; i++)
-        if (!map_set(&r->by_pc, site_key(s[i].frame, s[i].after_operands), i))
+        if (!map_set(&r->by_pc, site_key(&s[i].frame), i))
             arena_fail(&r->arena);
 }
 
@@ -96,7 +94,7 @@ static bool is_traced(const Module *m, ValType t) {
 static void found(void *env, uint32_t pc, const ValType *slots, uint32_t len) {
     Roots *r = env;
     Site *s = &r->sites.data[r->site_at++];
-    CHECK(s->pc == r->code + pc);
+    CHECK(s->frame.pc == r->code + pc);
     s->slots_at = r->slots.len;
     for (uint32_t i = 0; i < len; i++)
         if (is_traced(r->module, slots[i])) VEC_PUSH(&r->arena, &r->slots, i);
@@ -106,33 +104,35 @@ static void found(void *env, uint32_t pc, const ValType *slots, uint32_t len) {
 // The sites of one function, all of one kind, from r->site_at.
 static void type_function(Roots *r) {
     const Site *first = &r->sites.data[r->site_at];
-    const FrameHeader *f = first->frame;
+    const Frame *f = &first->frame;
     const RtModule *m = f->instance->module;
+    const FuncInfo *info = info_of(f);
     r->module = &m->module;
-    r->code = m->bytes + f->info->code_at;
+    r->code = m->bytes + info->code_at;
     uint32_t end = r->site_at;
-    while (end < r->sites.len && r->sites.data[end].frame->info == f->info &&
-           r->sites.data[end].after_operands == first->after_operands)
+    while (end < r->sites.len && info_of(&r->sites.data[end].frame) == info &&
+           r->sites.data[end].frame.is_at_call == f->is_at_call)
         end++;
     uint32_t len = end - r->site_at;
     uint32_t *pcs = NEW_N(&r->arena, uint32_t, len);
     for (uint32_t i = 0; i < len; i++)
-        pcs[i] = (uint32_t)(first[i].pc - r->code);
+        pcs[i] = (uint32_t)(first[i].frame.pc - r->code);
     StackMapQuery query = {
         .pcs = pcs,
         .pc_len = len,
-        .after_operands = first->after_operands,
+        .after_operands = f->is_at_call,
         .found = found,
         .env = r,
     };
-    valid_stack_maps(r->module, f->func, f->info, &query, &r->arena);
+    valid_stack_maps(r->module, f->func, info, &query, &r->arena);
     CHECK(r->site_at == end);
 }
 
 static void collect(Roots *r, const Store *store) {
-    for (const Activation *a = store->context.activation; a; a = a->outer)
-        for (const FrameHeader *f = a->top; f; f = f->caller)
-            add_site(r, a, f);
+    FrameCursor cursor;
+    frames_begin(&cursor, store);
+    for (Frame f; frames_next(&cursor, &f);)
+        add_site(r, &f);
     sort_sites(r);
     while (r->site_at < r->sites.len)
         type_function(r);
@@ -140,7 +140,10 @@ static void collect(Roots *r, const Store *store) {
 
 // --- 3 -----------------------------------------------------------------------------
 
-static Slot *frame_slot(const FrameHeader *f, uint32_t slot) {
+static Slot *frame_slot(const Frame *frame, uint32_t slot) {
+    if (!frame->header)
+        return (Slot *)(void *)(frame->fp + machine_slot(frame->is_wide, slot));
+    const FrameHeader *f = frame->header;
     size_t size = f->info->flags & FUNC_has_v128 ? 2 : 1;
     uint32_t locals = f->info->local_len;
     if (slot < locals) return f->locals + slot * size;
@@ -149,9 +152,9 @@ static Slot *frame_slot(const FrameHeader *f, uint32_t slot) {
     return operands + (slot - locals) * size;
 }
 
-static void visit_frame(const Roots *r, const FrameHeader *f, bool after,
-                        GcHeap *heap, GcVisit visit) {
-    uint32_t index = map_get(&r->by_pc, site_key(f, after));
+static void visit_frame(const Roots *r, const Frame *f, GcHeap *heap,
+                        GcVisit visit) {
+    uint32_t index = map_get(&r->by_pc, site_key(f));
     if (index == MAP_NONE) return;
     const Site *s = &r->sites.data[index];
     for (uint32_t i = 0; i < s->slot_len; i++)
@@ -160,9 +163,10 @@ static void visit_frame(const Roots *r, const FrameHeader *f, bool after,
 
 static void visit_all(const Roots *r, const Store *store, GcHeap *heap,
                       GcVisit visit) {
-    for (const Activation *a = store->context.activation; a; a = a->outer)
-        for (const FrameHeader *f = a->top; f; f = f->caller)
-            visit_frame(r, f, is_at_call(a, f), heap, visit);
+    FrameCursor cursor;
+    frames_begin(&cursor, store);
+    for (Frame f; frames_next(&cursor, &f);)
+        visit_frame(r, &f, heap, visit);
 }
 
 static bool collect_guarded(Roots *r, const Store *store) {

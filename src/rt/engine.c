@@ -54,6 +54,7 @@ void engine_ref(Engine *e) {
 void engine_unref(Engine *e) {
     if (atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (e->tier->engine_free) e->tier->engine_free(e);
     registry_free(e->registry);
     wake_release(&e->wake);
     engine_config_release(&e->config);

@@ -10,14 +10,17 @@
 #include "os/wait.h"
 #include "rt/registry.h"
 #include "vmabi/frame.h"
+#include "vmabi/machine.h"
 #include "vmabi/status.h"
 #include "wasm/module.h"
 
 #include <stdatomic.h>
 
+typedef struct Engine Engine;
 typedef struct Store Store;
 typedef struct RtModule RtModule;
 typedef struct GcHeap GcHeap;
+struct Frame;
 
 // What the runtime needs of the tiers. One constant table per configuration.
 typedef struct TierOps {
@@ -28,6 +31,24 @@ typedef struct TierOps {
     // Tells the collector every reference in the frames of the store.
     bool (*roots)(Store *store, GcHeap *heap,
                   void (*visit)(GcHeap *heap, GcRef *ref));
+
+    // Only tiers that make machine code have the rest; NULL in others.
+
+    // Before anything of the instance runs. False: no memory, or *err says.
+    bool (*instance_ready)(Instance *inst, Err *err);
+    // Sets entry and code of a new reference.
+    void (*func_ready)(Func *func);
+    // The code of a defined function, made now if it has none. 0: a trap was
+    // recorded.
+    uintptr_t (*compile)(Instance *inst, uint32_t func);
+    // Says what runs at a pc with frame pointer out->fp. False: nothing of ours.
+    bool (*frame)(const Store *store, uintptr_t pc, bool is_fault,
+                  struct Frame *out);
+    // Finds the handler of store->exception in the current activation, and
+    // gives it the exception's values. False: there is none.
+    bool (*unwind)(Store *store, MachineLanding *out);
+    void (*module_free)(RtModule *m);
+    void (*engine_free)(Engine *e);
 } TierOps;
 
 // Which tiers run functions. engine_new answers with what this build has: a
@@ -138,15 +159,16 @@ typedef struct EngineConfig {
     uint32_t compile_threads; // 0: the calling thread, or the executor's
 } EngineConfig;
 
-typedef struct Engine {
+struct Engine {
     _Atomic uint32_t refs;
     EngineConfig config;
     const TierOps *tier;
+    void *tier_data; // the tier's own
     Registry *registry;
     _Atomic uint32_t pool_used[POOL_count]; // where there is a maximum
     _Atomic uint64_t epoch; // raised by any thread or signal handler
     Wake wake;              // raised with it: ends every wait of the runtime
-} Engine;
+};
 
 // A process-unique, never reused id: for stores, modules and whatever handles
 // name. Thread-safe.

@@ -327,6 +327,9 @@ Status instance_make(Store *s, RtModule *m, const Extern *imports,
         put_import(inst, &m->module.imports.data[i], &imports[i]);
     if (!make_memories(inst, err) || !make_tags(inst, err)) return STATUS_trap;
     adopt_memory0(inst);
+    const TierOps *tier = s->engine->tier;
+    if (tier->instance_ready && !tier->instance_ready(inst, err))
+        return STATUS_trap;
     Status status = initialise(inst, err);
     if (status == STATUS_ok) *out = inst;
     return status;

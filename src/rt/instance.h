@@ -38,6 +38,7 @@ struct Instance {
     Context context;  // first: code finds the instance by it
     RtModule *module; // counted
     Store *store;
+    void *code;            // the tier's: of its module, for its memory
     uint32_t handle;       // index in store->instances
     Instance *memory_next; // in memories[0]->users
     ElemInstance *elems;

@@ -11,6 +11,7 @@ void rt_module_unref(RtModule *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
     Engine *e = m->engine;
+    if (e->tier->module_free) e->tier->module_free(m);
     if (m->types) registry_drop_module(e->registry, &m->module, m->types);
     if (m->bytes_free) m->bytes_free(m->bytes_env, m->bytes, m->size);
     arena_release(&m->arena);

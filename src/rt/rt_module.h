@@ -16,6 +16,7 @@ struct RtModule {
     Arena arena; // holds module, side tables and types
     Module module;
     const SideTables *side;
+    void *code;           // the tier's
     RtType **types;       // by type index
     const uint8_t *bytes; // the module's one copy of its bytes ...
     size_t size;

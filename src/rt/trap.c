@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "rt/trap.h"
 
-#include "rt/instance.h"
+#include "rt/frames.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-// The offset in the module of the instruction that a frame is executing.
-static uint64_t frame_offset(const FrameHeader *f) {
-    return (uint64_t)(f->pc - f->instance->module->bytes);
-}
-
-static void add_frame(TrapInfo *t, const FrameHeader *f) {
+static void add_frame(TrapInfo *t, const Frame *f) {
     t->frame_len++;
     if (t->frames.len == TRACE_MAX) return;
     TraceFrame frame = {
         .module = f->instance->module,
         .instance = f->instance,
         .func = f->func,
-        .at = frame_offset(f),
+        .at = (uint64_t)(f->pc - f->instance->module->bytes),
     };
     // Without memory the backtrace is shorter; the count stays right.
     if (LIST_PUSH(&t->frames, frame)) rt_module_ref(frame.module);
 }
 
 static void add_frames(Store *store, TrapInfo *t) {
-    for (Activation *a = store->context.activation; a; a = a->outer)
-        for (const FrameHeader *f = a->top; f; f = f->caller)
-            add_frame(t, f);
+    FrameCursor cursor;
+    frames_begin(&cursor, store);
+    for (Frame f; frames_next(&cursor, &f);)
+        add_frame(t, &f);
 }
 
 static Status record(Store *store, Trap code, const char *format,
