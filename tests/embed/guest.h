@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A guest to test processes with: an engine, a module with a memory, and calls
+// of it that end well, in a trap of the host, and in traps that compiled code
+// may leave to a fault.
+#pragma once
+
+#include <stdbool.h>
+
+// As wasmtime_strategy_t: which tier runs the guest.
+typedef struct Guest Guest;
+
+// NULL: no such tier here, or no memory.
+Guest *guest_open(int strategy);
+// Calls all exports; false when one of them did not do what it should.
+bool guest_use(Guest *guest);
+void guest_close(Guest *guest);
+
+// All of it. 0: fine, 1: wrong, 2: there is no such tier.
+int guest_run(int strategy);
