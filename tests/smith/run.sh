@@ -58,6 +58,8 @@ compare() {
     rm -f "$work/$name.modules" "$work/$name.results"
 }
 
+timeout 60 "$build/tests/smith/smith_invalid" --count 20 >"$work/invalid.log" 2>&1
+add "$work/invalid.log"
 node=$(find_node) || node=
 if [ -z "$node" ]; then
     echo "there is no V8 that is new enough: only our own are compared"

@@ -146,7 +146,8 @@ static bool emit_func_of(Smith *s, ValType want) {
     uint32_t len = s->m.funcs.len, from = len ? smith_below(s, len) : 0;
     for (uint32_t i = 0; i < len; i++) {
         uint32_t f = (from + i) % len;
-        if (!smith_fits(s, vt_ref(s->m.funcs.data[f].type, false), want))
+        if (f == s->undeclared ||
+            !smith_fits(s, vt_ref(s->m.funcs.data[f].type, false), want))
             continue;
         emit_index(s, OP_ref_func, f);
         return true;

@@ -27,9 +27,10 @@ static const Label *label_at(const Smith *s, uint32_t depth) {
 static void write_block_type(Smith *s, const ValType *params,
                              uint32_t param_len, const ValType *results,
                              uint32_t result_len) {
-    if (param_len == 0 && result_len == 0 && !smith_chance(s, 8))
+    bool is_short = !smith_has(s, FEATURE_multi_value) || !smith_chance(s, 8);
+    if (param_len == 0 && result_len == 0 && is_short)
         write_u8(s->w, BLOCK_void);
-    else if (param_len == 0 && result_len == 1 && !smith_chance(s, 8))
+    else if (param_len == 0 && result_len == 1 && is_short)
         emit_val_type(s, results[0]);
     else
         write_s64(s->w,
@@ -394,7 +395,10 @@ static uint32_t caught_types(Smith *s, CatchKind kind, uint32_t tag,
             out[len] = t->params[len];
     }
     if (kind == CATCH_tag_ref || kind == CATCH_all_ref)
-        out[len++] = smith_chance(s, 2) ? VT_EXNREF : VT_ABSTRACT_REF(HEAP_exn);
+        out[len++] =
+            !smith_has(s, FEATURE_function_references) || smith_chance(s, 2)
+                ? VT_EXNREF
+                : VT_ABSTRACT_REF(HEAP_exn);
     return len;
 }
 
@@ -432,6 +436,7 @@ bool smith_try_table(Smith *s, ValType want) {
     *result = want;
     ValType *caught = NEW_N(s->arena, ValType, 8);
     uint32_t len = caught_types(s, kind, tag, caught);
+    if (len > 1 && !smith_has(s, FEATURE_multi_value)) return false;
 
     begin_block(s, OP_block, result, want != VT_bot);
     begin_block(s, OP_block, caught, len);

@@ -49,7 +49,7 @@ bool smith_ref_func(Smith *s, ValType want) {
         ValType have = smith_has(s, FEATURE_function_references)
                            ? vt_ref(s->m.funcs.data[f].type, false)
                            : VT_FUNCREF;
-        if (!smith_fits(s, have, want)) continue;
+        if (f == s->undeclared || !smith_fits(s, have, want)) continue;
         emit_index(s, OP_ref_func, f);
         return true;
     }

@@ -207,7 +207,8 @@ enum {
 static void place_elem(Smith *s, ElemDecl *e) {
     uint32_t table = smith_below(s, s->m.tables.len);
     const TableType *t = &s->m.tables.data[table].type;
-    if (smith_chance(s, 3) || !smith_fits(s, e->type, t->elem)) {
+    bool has_modes = smith_has(s, FEATURE_bulk_memory);
+    if (has_modes && (smith_chance(s, 3) || !smith_fits(s, e->type, t->elem))) {
         e->mode = SEGMENT_passive;
         e->flags |= ELEM_passive;
         return;
@@ -220,7 +221,8 @@ static void place_elem(Smith *s, ElemDecl *e) {
     if (e->len > 4 && e->at + e->len > t->limits.min) e->at = 0;
     e->offset = address_expr(s, t->limits.is_64, e->at);
     bool is_short = table == 0 && (!e->has_exprs || e->type == VT_FUNCREF);
-    if (!is_short || smith_chance(s, 2)) e->flags |= ELEM_explicit;
+    if (!is_short || (has_modes && smith_chance(s, 2)))
+        e->flags |= ELEM_explicit;
 }
 
 static void elems(Smith *s) {
@@ -247,23 +249,26 @@ static void datas(Smith *s) {
         for (uint32_t i = 0; i < len; i++)
             bytes[i] = (uint8_t)smith_bits(s);
         DataDecl d = {.bytes = {.data = bytes, .size = len}};
-        d.memory = smith_below(s, s->m.memories.len);
+        bool has_modes = smith_has(s, FEATURE_bulk_memory);
+        d.memory = has_modes ? smith_below(s, s->m.memories.len) : 0;
         const MemoryType *t = &s->m.memories.data[d.memory].type;
         uint64_t size = t->limits.min << t->page_log2;
         bool fits = size >= 2 * DATA_MAX || smith_rarely(s, 20);
-        d.mode = fits && !smith_chance(s, 3) ? SEGMENT_active : SEGMENT_passive;
+        if (!fits && !has_modes) continue;
+        d.mode = fits && (!has_modes || !smith_chance(s, 3)) ? SEGMENT_active
+                                                             : SEGMENT_passive;
         if (d.mode == SEGMENT_passive) {
             d.flags = 1;
             d.memory = 0;
         } else {
-            d.flags = d.memory || smith_chance(s, 4) ? 2 : 0;
+            d.flags = d.memory || (has_modes && smith_chance(s, 4)) ? 2 : 0;
             uint32_t at =
                 smith_rarely(s, 60) ? (uint32_t)size : smith_below(s, DATA_MAX);
             d.offset = address_expr(s, t->limits.is_64, at);
         }
         VEC_PUSH(s->arena, &s->m.datas, d);
     }
-    s->m.has_data_count = true;
+    s->m.has_data_count = smith_has(s, FEATURE_bulk_memory);
 }
 
 void smith_skeleton(Smith *s) {
@@ -276,7 +281,11 @@ void smith_skeleton(Smith *s) {
     tables(s); // their initial values cannot name globals of the module
     globals(s);
     tags(s);
-    declare_funcs(s);
+    if (smith_has(s, FEATURE_bulk_memory)) declare_funcs(s);
     elems(s);
     if (s->m.memories.len) datas(s);
+    if (!s->in->broken) return;
+    s->undeclared = s->m.funcs.len;
+    FuncDecl f = {.type = smith_func_type(s, NULL, 0, NULL, 0)};
+    VEC_PUSH(s->arena, &s->m.funcs, f);
 }

@@ -2,6 +2,7 @@
 #include "fuzz/smith/smith.h"
 
 #include "binary/binary.h"
+#include "fuzz/smith/invalid.h"
 #include "fuzz/smith/types.h"
 
 #include <stdio.h>
@@ -36,8 +37,8 @@ Op smith_marked(uint32_t mark) {
 // Most modules leave out a few features, and most features some of their rows.
 static void choose_features(Smith *s) {
     s->features = s->in->features;
-    bool is_single = s->in->single != OP_count;
-    for (int f = 0; f < FEATURE_count && !is_single; f++)
+    bool is_special = s->in->single != OP_count || s->in->broken;
+    for (int f = 0; f < FEATURE_count && !is_special; f++)
         if (f != FEATURE_mvp && smith_chance(s, 6))
             s->features = features_with(s->features, (Feature)f, false);
     s->features &= s->in->features;
@@ -113,6 +114,8 @@ static void set_local(Smith *s, ValType t) {
 
 static void random_body(Smith *s, uint32_t func) {
     begin_func(s, s->m.funcs.data[func].type);
+    if (s->in->broken && s->in->broken->code && !s->is_broken)
+        smith_break_code(s);
     smith_burn(s);
     for (uint32_t n = smith_below(s, smith_chance(s, 8) ? 60 : 6); n > 0; n--) {
         ValType t = smith_type(s);
@@ -286,6 +289,13 @@ static void bodies(Smith *s) {
         }
 }
 
+static void exports(Smith *s) {
+    export(s, EXTERN_global, GLOBAL_FUEL, "fuel", 0);
+    export(s, EXTERN_global, GLOBAL_MARK, "mark", 0);
+    for (uint32_t i = 0; i < s->m.memories.len; i++)
+        export(s, EXTERN_memory, i, "m", s->out->memory_len++);
+}
+
 void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {
     *out = (SmithOutput){0};
     LimitSet *limits = NEW(arena, LimitSet);
@@ -297,6 +307,7 @@ void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {
         .arena = arena,
         .random = in->seed + ((uint64_t)in->single << 32),
         .is_marked = true,
+        .undeclared = UINT32_MAX,
     };
     module_init(&s->m, arena, FEATURES_ALL, limits);
     choose_features(s);
@@ -304,9 +315,10 @@ void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {
     smith_types(s);
     smith_skeleton(s);
     bodies(s);
-    export(s, EXTERN_global, GLOBAL_FUEL, "fuel", 0);
-    export(s, EXTERN_global, GLOBAL_MARK, "mark", 0);
-    for (uint32_t i = 0; i < s->m.memories.len; i++)
-        export(s, EXTERN_memory, i, "m", out->memory_len++);
+    exports(s);
+    const SmithRule *rule = in->broken;
+    if (rule && rule->shape) s->is_broken = rule->shape(s);
     module_encode(&s->m, arena, &out->bytes);
+    if (rule && rule->bytes) smith_break_bytes(s);
+    out->is_broken = s->is_broken;
 }

@@ -37,11 +37,13 @@ typedef struct SmithInput {
     bool nans_are_canonical; // by code behind what makes them
     // One instruction with all kinds of operands, or OP_count: anything.
     Op single;
+    const struct SmithRule *broken; // what is wrong; NULL: a valid module
 } SmithInput;
 
 typedef struct SmithOutput {
     Bytes bytes;
     FeatureSet used;
+    bool is_broken;               // false: the rule did not apply
     uint32_t run_len;             // r0 ...
     uint32_t memory_len;          // m0 ...
     uint32_t generated[OP_count]; // how often

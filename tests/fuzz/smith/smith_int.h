@@ -53,6 +53,11 @@ typedef struct Smith {
     bool is_marked;  // the single instruction has its mark
     bool in_leaf;    // no further loads
     uint32_t nested; // constants inside of constants
+
+    // Of a module with a mistake: has it been made, and a function that no
+    // segment or export names (UINT32_MAX: there is none).
+    bool is_broken;
+    uint32_t undeclared;
 } Smith;
 
 // Is the row's type fixed? Then it is generated from the table.

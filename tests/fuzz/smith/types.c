@@ -125,7 +125,8 @@ static void add_usual(Smith *s) {
 }
 
 void smith_types(Smith *s) {
-    if (s->in->single != OP_count && smith_has(s, FEATURE_gc)) add_usual(s);
+    bool is_special = s->in->single != OP_count || s->in->broken;
+    if (is_special && smith_has(s, FEATURE_gc)) add_usual(s);
     uint32_t groups = 1 + smith_below(s, 4);
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t start = s->m.types.len;
