@@ -8,12 +8,9 @@ Status exec_trap(Exec *x, Trap code) {
 
 Status exec_charge(Exec *x, uint64_t units) {
     if (!x->uses_fuel) return STATUS_ok;
-    int64_t *fuel = &x->store->context.fuel;
-    if (*fuel >= 0 && units <= (uint64_t)*fuel) {
-        *fuel -= (int64_t)units;
-        return STATUS_ok;
-    }
-    *fuel = -1;
+    if (store_spend_fuel(x->store, units)) return STATUS_ok;
+    store_set_fuel(x->store, 0);
+    x->store->context.fuel = -1;
     return exec_trap(x, TRAP_out_of_fuel);
 }
 

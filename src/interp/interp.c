@@ -4,7 +4,7 @@
 #include "interp/interp_int.h"
 
 #include "interp/roots.h"
-#include "os/thread.h"
+#include "rt/computation.h"
 
 enum {
     // Of the native stack, kept for a host function, the handler of a fault and
@@ -22,7 +22,7 @@ static char *native_limit(const Store *s, char *here) {
     uintptr_t limit = at > size ? at - (uintptr_t)size : 0;
     StackBounds b;
     // A stack pointer outside the bounds: the embedder's own stack.
-    if (thread_stack_bounds(&b) && at >= b.lo && at < b.hi)
+    if (store_stack_bounds(s, &b) && at >= b.lo && at < b.hi)
         limit = MAX(limit, b.lo + NATIVE_RESERVE);
     return (char *)limit; // NOLINT: an address to compare with
 }

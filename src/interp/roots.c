@@ -130,7 +130,7 @@ static void type_function(Roots *r) {
 
 static void collect(Roots *r, const Store *store) {
     FrameCursor cursor;
-    frames_begin(&cursor, store);
+    frames_begin_all(&cursor, store);
     for (Frame f; frames_next(&cursor, &f);)
         add_site(r, &f);
     sort_sites(r);
@@ -164,7 +164,7 @@ static void visit_frame(const Roots *r, const Frame *f, GcHeap *heap,
 static void visit_all(const Roots *r, const Store *store, GcHeap *heap,
                       GcVisit visit) {
     FrameCursor cursor;
-    frames_begin(&cursor, store);
+    frames_begin_all(&cursor, store);
     for (Frame f; frames_next(&cursor, &f);)
         visit_frame(r, &f, heap, visit);
 }
@@ -178,7 +178,7 @@ static bool collect_guarded(Roots *r, const Store *store) {
 }
 
 bool interp_roots(Store *store, GcHeap *heap, GcVisit visit) {
-    if (!store->context.activation) return true;
+    if (!store->context.activation && !store->computations) return true;
     Roots r = {0};
     arena_init(&r.arena, 0);
     r.by_pc.arena = &r.arena;

@@ -14,3 +14,6 @@ typedef enum OsError {
 } OsError;
 
 const char *os_error_text(OsError error) RETURNS_NONNULL;
+
+// The meaning of an error number of the host; OS_io for what has no row.
+OsError os_error_of(int number);

@@ -5,9 +5,6 @@
 
 #include "os/error.h"
 
-// The meaning of an errno; OS_io for what has no row.
-OsError os_error_of(int number);
-
 // The meaning of the calling thread's errno.
 OsError os_error_last(void);
 

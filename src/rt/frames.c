@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "rt/frames.h"
 
+#include "rt/computation.h"
+
 static void enter_activation(FrameCursor *c) {
     const Activation *a = c->activation;
     c->is_top = true;
@@ -17,14 +19,32 @@ static void enter_activation(FrameCursor *c) {
     c->exit = a->outer_exit;
 }
 
-void frames_begin_at(FrameCursor *c, const Store *s, const Activation *a,
-                     const void *exit_frame) {
-    *c = (FrameCursor){.store = s, .activation = a, .exit = exit_frame};
+static void enter_stack(FrameCursor *c, const Activation *a,
+                        const void *exit_frame) {
+    c->activation = a;
+    c->exit = exit_frame;
     enter_activation(c);
 }
 
 void frames_begin(FrameCursor *c, const Store *s) {
-    frames_begin_at(c, s, s->context.activation, s->context.exit_frame);
+    *c = (FrameCursor){.store = s, .computation = s->computation};
+    enter_stack(c, s->context.activation, s->context.exit_frame);
+}
+
+void frames_begin_all(FrameCursor *c, const Store *s) {
+    *c = (FrameCursor){
+        .store = s, .computation = s->computations, .has_all = true};
+    enter_stack(c, s->context.activation, s->context.exit_frame);
+}
+
+// The next stack of calls, if there is one.
+static bool next_stack(FrameCursor *c) {
+    const Computation *from = c->computation;
+    if (!from) return false;
+    const Execution *e = &from->saved;
+    c->computation = c->has_all ? from->next : e->computation;
+    enter_stack(c, e->activation, e->exit_frame);
+    return true;
 }
 
 static bool interpreted(FrameCursor *c, Frame *out) {
@@ -61,7 +81,8 @@ static bool compiled(FrameCursor *c, Frame *out) {
 }
 
 bool frames_next(FrameCursor *c, Frame *out) {
-    while (c->activation) {
+    while (c->activation || next_stack(c)) {
+        if (!c->activation) continue;
         if (interpreted(c, out) || compiled(c, out)) return true;
         c->activation = c->activation->outer;
         enter_activation(c);

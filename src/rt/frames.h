@@ -27,12 +27,15 @@ typedef struct FrameCursor {
     uintptr_t pc;              // next compiled frame: where it is, and its ...
     char *fp;                  // ... frame pointer; NULL: none
     bool is_top;               // no frame of the activation was seen yet
+    // The stack of calls to go on with (rt/computation.h), and whether all of
+    // the store are walked.
+    const Computation *computation;
+    bool has_all;
 } FrameCursor;
 
-// The running stack: of the store's current activation and all around it.
+// The running stack of calls, and those that it was resumed from.
 void frames_begin(FrameCursor *c, const Store *s);
-// Another chain of activations: a suspended one, and its exit_frame.
-void frames_begin_at(FrameCursor *c, const Store *s, const Activation *a,
-                     const void *exit_frame);
+// All stacks of calls of the store, suspended ones too.
+void frames_begin_all(FrameCursor *c, const Store *s);
 // False: there are no more.
 NODISCARD bool frames_next(FrameCursor *c, Frame *out);

@@ -13,6 +13,11 @@ static Func *func_add(Store *s, RtType *type) {
     return NULL;
 }
 
+static void tell_tier(Func *f) {
+    const TierOps *tier = f->store->engine->tier;
+    if (tier->func_ready) tier->func_ready(f);
+}
+
 Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
                     void (*finalize)(void *env)) {
     if (!store_hold_type(s, type)) return NULL;
@@ -21,6 +26,7 @@ Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
     f->host = host;
     f->env = env;
     f->finalize = finalize;
+    tell_tier(f);
     return f;
 }
 
@@ -33,14 +39,18 @@ Func *instance_func(Instance *inst, uint32_t func) {
     if (!f) return NULL;
     f->instance = inst;
     f->index = func;
+    tell_tier(f);
     inst->context.funcs[func] = f;
     return f;
 }
 
 Status func_call(Store *s, Func *f, Raw *values) {
     CHECK(f->store == s);
-    if (f->host) return func_call_host(s, f, NULL, values);
-    return s->engine->tier->call(s, f, values);
+    s->entries++;
+    Status status = f->host ? func_call_host(s, f, NULL, values)
+                            : s->engine->tier->call(s, f, values);
+    s->entries--;
+    return status;
 }
 
 // The values of a host call are arguments until the host says that they are

@@ -10,6 +10,8 @@ typedef struct Waiter {
     uint64_t at;
     bool notified; // under the memory's lock
     Parker parker;
+    SharedMemory *memory;
+    Cleanup cleanup; // of a wait that is dropped while it is suspended
 } Waiter;
 
 static uint64_t load_seq(const uint8_t *p, unsigned size_log2) {
@@ -33,6 +35,14 @@ static void leave(SharedMemory *m, Waiter *w) {
         *at = w->next;
         return;
     }
+}
+
+static void dropped(Cleanup *cleanup) {
+    Waiter *w = CONTAINER_OF(cleanup, Waiter, cleanup);
+    mutex_lock(&w->memory->lock);
+    leave(w->memory, w);
+    mutex_unlock(&w->memory->lock);
+    parker_release(&w->parker);
 }
 
 static bool deadline_reached(void *arg) {
@@ -73,7 +83,7 @@ Status memory_wait(Memory *m, uint64_t at, unsigned size_log2,
         TIMED_OUT
     };
     SharedMemory *shared = m->shared;
-    Waiter w = {.at = at};
+    Waiter w = {.at = at, .memory = shared, .cleanup.run = dropped};
     parker_init(&w.parker);
     mutex_lock(&shared->lock);
     bool is_equal = load_seq(shared->base + at, size_log2) == expected;
@@ -83,10 +93,12 @@ Status memory_wait(Memory *m, uint64_t at, unsigned size_log2,
     Status status = STATUS_ok;
     if (is_equal) {
         bool timed_out = false;
+        cleanup_enter(m->store, &w.cleanup);
         status = wait_notified(
             m->store, &w,
             timeout_ns < 0 ? CLOCK_NEVER : clock_after((uint64_t)timeout_ns),
             &timed_out);
+        cleanup_leave(m->store, &w.cleanup);
         mutex_lock(&shared->lock);
         leave(shared, &w);
         *out = timed_out && !w.notified ? TIMED_OUT : WOKEN;

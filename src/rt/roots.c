@@ -7,6 +7,7 @@
 #include "rt/rt_int.h"
 
 #include "base/alloc.h"
+#include "rt/computation.h"
 
 #define NO_HOST_VALUE UINT32_MAX
 
@@ -123,12 +124,24 @@ static void visit_table(const Table *t, GcHeap *heap, GcVisit visit) {
         visit(heap, &t->refs[i]);
 }
 
+// The scopes of one stack of calls.
+typedef struct ScopeVisit {
+    GcHeap *heap;
+    GcVisit visit;
+} ScopeVisit;
+
+static void visit_scopes(void *env, const Execution *e) {
+    const ScopeVisit *v = env;
+    for (RootScope *r = e->scopes; r; r = r->outer)
+        r->visit(r, v->heap, v->visit);
+}
+
 static bool visit_roots(void *env, GcHeap *heap, GcVisit visit) {
     Store *s = env;
     // The only visitor that can fail, so it goes first.
     if (!s->engine->tier->roots(s, heap, visit)) return false;
-    for (RootScope *r = s->scopes; r; r = r->outer)
-        r->visit(r, heap, visit);
+    ScopeVisit scopes = {heap, visit};
+    store_each_execution(s, visit_scopes, &scopes);
     VEC_EACH (Global *, g, &s->globals) {
         if ((*g)->is_ref) visit(heap, &(*g)->cell.ref);
     }

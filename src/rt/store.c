@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bits.h"
 #include "os/vm.h"
+#include "rt/computation.h"
 #include "rt/rt_int.h"
 
 #define NO_HOST_VALUE UINT32_MAX
@@ -51,6 +52,7 @@ static void types_release(Store *s) {
 }
 
 static void store_free(Store *s) {
+    store_drop_computations(s);
     trap_clear(&s->trap);
     root_cells_release(s);
     if (s->heap) engine_pool_give(s->engine, POOL_heaps);
@@ -110,7 +112,7 @@ void store_discharge(Store *s, uint64_t bytes) {
     s->host_bytes -= bytes;
 }
 
-// --- deadline and fuel -----------------------------------------------------------
+// --- deadline -----------------------------------------------------------
 
 void store_set_deadline(Store *s, uint64_t ticks_from_now) {
     if (!s->engine->config.use_epoch) return;
@@ -119,14 +121,92 @@ void store_set_deadline(Store *s, uint64_t ticks_from_now) {
         ticks_from_now > UINT64_MAX - now ? UINT64_MAX : now + ticks_from_now;
 }
 
-Status store_poll(Store *s) {
-    if (s->engine->config.use_fuel && s->context.fuel < 0)
-        return store_trap(s, TRAP_out_of_fuel);
-    if (atomic_load(&s->engine->epoch) < s->context.deadline) return STATUS_ok;
-    if (s->epoch_callback &&
-        s->epoch_callback(s->epoch_env, s) == EPOCH_continue)
+// --- fuel --------------------------------------------------------------------------
+//
+// What is left is context.fuel, which polls look at, plus the reserve. The
+// first is at most an interval.
+
+static uint64_t fuel_share(const Store *s, uint64_t fuel) {
+    uint64_t most = s->fuel_interval ? s->fuel_interval : INT64_MAX;
+    return MIN(fuel, MIN(most, INT64_MAX));
+}
+
+void store_set_fuel(Store *s, uint64_t fuel) {
+    uint64_t share = fuel_share(s, fuel);
+    s->context.fuel = (int64_t)share;
+    s->fuel_reserve = fuel - share;
+}
+
+uint64_t store_get_fuel(const Store *s) {
+    int64_t now = s->context.fuel;
+    uint64_t reserve = s->fuel_reserve;
+    if (now >= 0) return reserve + (uint64_t)now;
+    uint64_t debt = 0 - (uint64_t)now;
+    return debt < reserve ? reserve - debt : 0;
+}
+
+void store_set_fuel_interval(Store *s, uint64_t interval) {
+    uint64_t fuel = store_get_fuel(s);
+    s->fuel_interval = interval;
+    store_set_fuel(s, fuel);
+}
+
+bool store_spend_fuel(Store *s, uint64_t units) {
+    int64_t now = s->context.fuel;
+    if (now >= 0 && units <= (uint64_t)now) {
+        s->context.fuel -= (int64_t)units;
+        return true;
+    }
+    if (s->fuel_reserve == 0 || units > store_get_fuel(s)) return false;
+    store_set_fuel(s, store_get_fuel(s) - units);
+    return true;
+}
+
+static bool yield(Store *s);
+
+// The share is spent: suspends where that is asked for and goes on with the
+// next one, as long as there is any.
+static Status refuel(Store *s) {
+    while (s->context.fuel < 0 && s->fuel_reserve) {
+        uint64_t share = fuel_share(s, s->fuel_reserve);
+        if (s->fuel_interval) (void)yield(s);
+        s->context.fuel += (int64_t)share;
+        s->fuel_reserve -= share;
+    }
+    return s->context.fuel < 0 ? store_trap(s, TRAP_out_of_fuel) : STATUS_ok;
+}
+
+// --- polls -------------------------------------------------------------------------
+
+// Suspends, if the call can.
+static bool yield(Store *s) {
+    if (!store_can_suspend(s)) return false;
+    store_suspend(s);
+    return true;
+}
+
+static Status deadline_reached(Store *s) {
+    EpochAnswer answer =
+        s->epoch_callback ? s->epoch_callback(s->epoch_env, s) : EPOCH_trap;
+    switch (answer) {
+    case EPOCH_continue:
         return STATUS_ok;
+    case EPOCH_yield:
+        if (yield(s)) return STATUS_ok;
+        return store_trap_text(s, TRAP_host, "this call cannot suspend");
+    case EPOCH_trap:
+        break;
+    }
     return store_trap(s, TRAP_interrupt);
+}
+
+Status store_poll(Store *s) {
+    if (s->engine->config.use_fuel && s->context.fuel < 0) {
+        Status status = refuel(s);
+        if (status != STATUS_ok) return status;
+    }
+    if (atomic_load(&s->engine->epoch) < s->context.deadline) return STATUS_ok;
+    return deadline_reached(s);
 }
 
 // --- value stacks ------------------------------------------------------------------

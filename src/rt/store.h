@@ -17,12 +17,14 @@ typedef struct StoreLimiter {
     void *env;
     bool (*memory_grow)(void *env, uint64_t from, uint64_t to, uint64_t max);
     bool (*table_grow)(void *env, uint64_t from, uint64_t to, uint64_t max);
+    bool traps_on_failure; // of memory.grow and table.grow
 } StoreLimiter;
 
 // What to do when the deadline is reached.
 typedef enum EpochAnswer {
     EPOCH_trap,
     EPOCH_continue, // the callback has set a new deadline
+    EPOCH_yield,    // the same, and the call suspends first, or traps
 } EpochAnswer;
 
 typedef struct HostValue {
@@ -48,6 +50,29 @@ typedef struct RootScope {
     void (*visit)(struct RootScope *scope, GcHeap *heap, GcVisit visit);
 } RootScope;
 
+// What a C frame owns while it waits for code that may suspend: on a suspended
+// stack that is dropped, `run` releases it instead of the frame. Cleanups nest
+// like the frames that they lie in.
+typedef struct Cleanup {
+    struct Cleanup *outer;
+    void (*run)(struct Cleanup *cleanup);
+} Cleanup;
+
+typedef struct Computation Computation;
+
+// One stack of calls (rt/computation.h). That of the running one is in the
+// store and its context, in fields of the same names.
+typedef struct Execution {
+    Activation *activation;
+    char *stack_limit;
+    ValueStack *value_stack;
+    void *exit_frame;
+    RootScope *scopes;
+    Cleanup *cleanups;
+    uint32_t entries;
+    Computation *computation;
+} Execution;
+
 struct Store {
     StoreContext context; // first: code finds the store by it
     _Atomic uint32_t refs;
@@ -57,6 +82,7 @@ struct Store {
     StoreLimiter limiter;
     void *data; // the embedder's
     void (*data_free)(void *data);
+    struct Wasi *wasi; // borrowed: what its guests see of the host (wasi/)
 
     List(Instance *) instances;
     List(Func *) funcs;
@@ -65,7 +91,11 @@ struct Store {
     List(Global *) globals;
     List(Tag *) tags;
     List(RootCell *) roots;
-    RootScope *scopes; // innermost
+    RootScope *scopes;         // innermost
+    Cleanup *cleanups;         // innermost
+    uint32_t entries;          // calls from C in progress on this stack
+    Computation *computation;  // that runs; NULL: on its caller's stack
+    Computation *computations; // all that have not ended
     List(HostValue) host_values;
     uint32_t host_value_free; // first free one, or UINT32_MAX
 
@@ -80,6 +110,8 @@ struct Store {
     uint64_t host_bytes; // charged to limits.host_memory
     EpochAnswer (*epoch_callback)(void *env, Store *store);
     void *epoch_env;
+    uint64_t fuel_reserve;  // not yet in context.fuel
+    uint64_t fuel_interval; // suspend whenever so much is spent; 0: never
 };
 
 NODISCARD Store *store_new(Engine *engine);
@@ -109,6 +141,14 @@ void store_discharge(Store *s, uint64_t bytes);
 NODISCARD Status store_poll(Store *s);
 void store_set_deadline(Store *s, uint64_t ticks_from_now);
 
+// What the guest may spend, in all. With an interval, calls that can suspend do
+// so whenever they have spent so much, and go on with what is left.
+void store_set_fuel(Store *s, uint64_t fuel);
+uint64_t store_get_fuel(const Store *s); // what is left
+void store_set_fuel_interval(Store *s, uint64_t interval);
+// Spends units in advance; false: there are fewer, and nothing has changed.
+NODISCARD bool store_spend_fuel(Store *s, uint64_t units);
+
 // A root; the caller owns one reference to it. NULL when memory ran out.
 NODISCARD RootCell *root_cell_new(Store *s, GcRef ref);
 void root_cell_ref(RootCell *cell);
@@ -135,6 +175,9 @@ bool store_ref_matches(Store *s, Raw raw, RtValType type);
 
 void root_scope_enter(Store *s, RootScope *scope);
 void root_scope_leave(Store *s, RootScope *scope); // the innermost
+
+void cleanup_enter(Store *s, Cleanup *cleanup);
+void cleanup_leave(Store *s, Cleanup *cleanup); // the innermost; does not run
 
 // `len` references.
 typedef struct RefScope {

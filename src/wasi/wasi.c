@@ -3,6 +3,7 @@
 #include "wasi/wasi.h"
 
 #include "base/alloc.h"
+#include "os/sock.h"
 #include "wasi/limit.h"
 #include "wasi/wasi_int.h"
 
@@ -27,15 +28,21 @@ void wasi_stream_set(Wasi *w, int which, const WasiStream *stream) {
     put_stdio(w, which, &d);
 }
 
+void wasi_stdio_set(Wasi *w, int which, int fd, bool owned) {
+    assert(which >= 0 && which < STDIO_COUNT);
+    Desc d;
+    if (desc_of_fd(&d, fd, owned, WASI_DIR_ALL) != ERRNO_success ||
+        d.kind == DESC_directory) {
+        desc_release(&d);
+        desc_of_stream(&d, &closed_stream, (uint32_t)which);
+    }
+    put_stdio(w, which, &d);
+}
+
 // One that the process itself lacks is a closed one.
 void wasi_inherit_stdio(Wasi *w) {
-    for (int i = 0; i < STDIO_COUNT; i++) {
-        Desc d;
-        if (desc_of_fd(&d, i, false, WASI_DIR_ALL) != ERRNO_success ||
-            d.kind == DESC_directory)
-            desc_of_stream(&d, &closed_stream, (uint32_t)i);
-        put_stdio(w, i, &d);
-    }
+    for (int i = 0; i < STDIO_COUNT; i++)
+        wasi_stdio_set(w, i, i, false);
 }
 
 // --- life --------------------------------------------------------------------
@@ -96,6 +103,14 @@ bool wasi_arg_add(Wasi *w, Str arg) {
 
 bool wasi_env_add(Wasi *w, Str name, Str value) {
     return add_string(&w->env, name, STR("="), value);
+}
+
+void wasi_args_clear(Wasi *w) {
+    string_list_release(&w->args);
+}
+
+void wasi_env_clear(Wasi *w) {
+    string_list_release(&w->env);
 }
 
 // --- preopened directories and sockets ---------------------------------------
@@ -173,13 +188,30 @@ static void set_nonblock(int fd) {
     if (file_set_mode(fd, mode) != OS_ok) return;
 }
 
-bool wasi_socket_add(Wasi *w, int fd) {
+// On failure what is owned is closed.
+static bool add_socket(Wasi *w, int fd, bool owned) {
     Desc d;
-    if (desc_of_fd(&d, fd, false, WASI_DIR_ALL) != ERRNO_success) return false;
-    if (d.kind != DESC_socket) return false;
-    set_nonblock(fd);
     uint32_t made;
+    if (desc_of_fd(&d, fd, owned, WASI_DIR_ALL) != ERRNO_success ||
+        d.kind != DESC_socket) {
+        desc_release(&d);
+        return false;
+    }
+    set_nonblock(fd);
     return desc_add(&w->descs, NULL, &d, STDIO_COUNT, &made) == ERRNO_success;
+}
+
+bool wasi_socket_add(Wasi *w, int fd) {
+    return add_socket(w, fd, false);
+}
+
+bool wasi_listen_add(Wasi *w, const char *address, Err *err) {
+    int fd;
+    OsError error = sock_listen(address, &fd);
+    if (error)
+        return err_at(err, ERR_NOWHERE, E_listen, address,
+                      os_error_text(error));
+    return add_socket(w, fd, true) || err_at(err, ERR_NOWHERE, E_out_of_memory);
 }
 
 // --- vtables -----------------------------------------------------------------

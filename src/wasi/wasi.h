@@ -69,12 +69,23 @@ NODISCARD bool wasi_fs_dir_add(Wasi *w, const WasiFs *fs, void *root,
 void wasi_stream_set(Wasi *w, int which, const WasiStream *stream);
 // The process's own descriptors 0, 1, 2.
 void wasi_inherit_stdio(Wasi *w);
+// One of them: `fd`, which is closed with it if `owned`. One that is not open,
+// or a directory, becomes a closed stream.
+void wasi_stdio_set(Wasi *w, int which, int fd, bool owned);
+void wasi_args_clear(Wasi *w);
+void wasi_env_clear(Wasi *w);
 void wasi_clock_set(Wasi *w, const WasiClock *clock);
 void wasi_random_set(Wasi *w, const WasiRandom *random);
 // A listening socket that the guest finds as a preopened descriptor, behind the
 // directories. It is borrowed, and set to not block.
 NODISCARD bool wasi_socket_add(Wasi *w, int fd);
+// The same with a new one, which listens at that address (os/sock.h says how it
+// is written); false with *err otherwise.
+NODISCARD bool wasi_listen_add(Wasi *w, const char *address, Err *err);
 
 // Defines the functions of both module names. The Wasi is borrowed and outlives
 // every store that links them.
 NODISCARD bool wasi_define(Linker *l, Wasi *w, Err *err);
+// The same, but each function sees the Wasi of the store that calls it,
+// store->wasi; it traps when there is none.
+NODISCARD bool wasi_define_of_store(Linker *l, Err *err);

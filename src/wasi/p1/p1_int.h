@@ -29,10 +29,9 @@ typedef struct P1Call {
 typedef Errno (*P1Function)(P1Call *c);
 
 struct P1Binding {
-    Wasi *wasi;
-    P1Function function;
+    Wasi *wasi; // NULL: the calling store's
+    const struct P1Row *row;
     P1Abi abi;
-    bool returns;
 };
 
 #define P1(name, types, versions) Errno p1_##name(P1Call *c);
