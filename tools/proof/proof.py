@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Injected bugs: which ones the tests notice.
+
+    ./x proof                       scores, and docs/status.md from them
+    ./x proof run [FOLDER...]       plants bugs and asks; takes a while
+    ./x proof one KEY               one bug: its change, what the oracles say
+    ./x proof history               the bugs of others, re-created
+
+Options of `run`: --seed N, --count N (bugs in each folder), --jobs N, --fresh
+(a seed whose results are only printed). docs/proof.md explains the whole.
+"""
+import argparse
+import concurrent.futures
+import difflib
+import glob
+import os
+import random
+import re
+import subprocess
+import sys
+
+import mutate
+import page
+import plant
+from plant import ROOT, WORK, say
+
+DATA = os.path.join(ROOT, "tests", "proof")
+# What is sampled as one, and how many files of the sample may be such that
+# most of the engine is compiled again.
+FOLDERS = {
+    "valid": ["src/valid"],
+    "interp": ["src/interp"],
+    "vmabi": ["src/vmabi", "src/wasm"],
+    "rt": ["src/rt"],
+    "gc": ["src/gc"],
+    "baseline": ["src/baseline"],
+}
+COUNT = 60
+SINGLES = 4  # modules about each instruction
+RANDOMS = 1500
+
+
+# --- oracles -----------------------------------------------------------------
+
+
+class Oracles:
+    """Programs, fastest first, that say whether a tree has a bug."""
+
+    def __init__(self):
+        suite = plant.run([os.path.join(ROOT, "tools", "spec-suite.sh")])
+        self.suite = suite.stdout.decode().strip().split("\n")[-1]
+        os.makedirs(plant.GOLDEN, exist_ok=True)
+
+    def targets(self):
+        tests = glob.glob(os.path.join(ROOT, "src", "*", "*_test.c"))
+        names = [f"{t.split('/')[-2]}_{os.path.basename(t)[:-2]}"
+                 for t in tests]
+        return sorted(names) + ["smith_diff", "smith_invalid", "foliot",
+                                "torture_torture_test",
+                                "torture_bad_input_test"]
+
+    def units(self, folder, paths, tree):
+        """Unit tests of the folders: the changed file's own come first."""
+        prefixes = [os.path.basename(f) for f in FOLDERS.get(folder, [folder])]
+        names = [p for p in tree.programs if p.endswith("_test") and
+                 p.split("_")[0] in prefixes]
+        own = {os.path.basename(p).split(".")[0] for p in paths}
+        names.sort(key=lambda n: (n[:-5].split("_", 1)[1] not in own, n))
+        return names
+
+    def list(self, folder, paths, tree):
+        """(name, program, arguments, expected output or None, seconds)."""
+        for unit in self.units(folder, paths, tree):
+            yield "unit " + unit, unit, [], None, 12
+        yield from self.replays()
+        if "smith_invalid" in tree.programs:
+            yield "invalid modules", "smith_invalid", ["--count", "40"], \
+                None, 30
+        yield "single generate", "smith_diff", ["--single", "--count", "3"], \
+            None, 30
+        yield from self.spec(folder)
+        for name in ("torture_torture_test", "torture_bad_input_test"):
+            yield "torture " + name[8:-5], name, [], None, 20
+
+    def replays(self):
+        for name in ("single", "random"):
+            base = os.path.join(plant.GOLDEN, name)
+            yield ("smith " + name, "smith_diff",
+                   ["--replay", base + ".modules", "--all", "--results",
+                    "OUT"], base + ".results", 30)
+
+    def spec(self, folder):
+        """The folders of the specification's suite, with their features."""
+        options = ["-D", "gc-collect-always"] if folder == "gc" else []
+        features = {"": []}
+        path = os.path.join(ROOT, "tests", "spec", "features")
+        for line in open(path):
+            if not line.startswith("#") and len(line.split()) == 2:
+                name, words = line.split()
+                features["" if name == "." else name] = \
+                    [] if words == "-" else ["-W", words]
+        parts = {os.path.join(self.suite, name): words
+                 for name, words in features.items() if words != ["-W",
+                                                                  "later"]}
+        parts[os.path.join(ROOT, "tests", "spec64")] = []
+        for part, words in parts.items():
+            files = sorted(glob.glob(os.path.join(part, "*.wast")))
+            if files:
+                yield ("spec " + os.path.basename(part), "foliot",
+                       ["wast", *options, *words, *files], None, 20)
+
+    def make_golden(self, tree):
+        """What the tree without a bug says about modules that stay."""
+        diff = tree.path("smith_diff")
+        for name, options in (
+                ("single", ["--single", "--count", str(SINGLES)]),
+                ("random", ["--seed", "1000", "--count", str(RANDOMS)])):
+            base = os.path.join(plant.GOLDEN, name)
+            plant.run([diff, *options, "--all", "--modules",
+                       base + ".modules"], cwd=plant.GOLDEN)
+            plant.run([diff, "--replay", base + ".modules", "--all",
+                       "--results", base + ".results"], cwd=plant.GOLDEN)
+
+    def check_clean(self, tree):
+        """An oracle that complains without a bug is none."""
+        self.broken = set()
+        for folder in [*FOLDERS, "os"]:
+            for name, program, *rest in self.list(folder, [], tree):
+                if program not in tree.programs or name in self.broken:
+                    continue
+                wrong = self.verdict(tree.path(program), *rest,
+                                     plant.GOLDEN)
+                if wrong:
+                    say(f"without a bug, {name} fails ({wrong}): left out")
+                    self.broken.add(name)
+
+    def verdict(self, path, arguments, golden, seconds, cwd):
+        """Why this is not the behaviour of a tree without bugs; None: it is."""
+        out = os.path.join(cwd, f"results.{os.getpid()}")
+        words = [out if a == "OUT" else a for a in arguments]
+        status, text = plant.ask([path, *words], seconds, cwd)
+        if status == "timeout" or status in (-24, -9):
+            return "too slow"
+        if status != 0:
+            lines = text.decode(errors="replace").strip().split("\n")
+            lines = [x for x in lines if re.search(
+                r"FAIL|seed|never|error|assert|Assertion", x)] or lines
+            return f"status {status}: {lines[0][:100]}"
+        if golden and not plant.same_file(out, golden):
+            return "other results"
+        return None
+
+
+# --- one bug -----------------------------------------------------------------
+
+TREE = None
+ORACLES = None
+
+
+def try_mutant(mutant, folder, slot):
+    text = open(os.path.join(plant.TREE, mutant.path)).read()
+    return try_changes({mutant.path: mutant.apply(text)}, folder, slot)
+
+
+def try_changes(changes, folder, slot):
+    """(verdict, by, seconds): caught, survived, same, broken."""
+    clock = plant.Clock()
+    try:
+        planted = plant.Planted(TREE, changes, slot)
+        compiled = False
+        for name, program, *rest in ORACLES.list(folder, list(changes), TREE):
+            if program not in TREE.programs or name in ORACLES.broken:
+                continue
+            try:
+                planted.compile([program])
+                compiled = True
+            except plant.Same:
+                continue
+            path = planted.program(program)
+            if not path:
+                continue
+            wrong = ORACLES.verdict(path, *rest, planted.folder)
+            if wrong:
+                return "caught", f"{name}: {wrong}", clock.seconds()
+        return ("survived" if compiled else "same"), "", clock.seconds()
+    except plant.Broken:
+        return "broken", "", clock.seconds()
+
+
+# --- samples -----------------------------------------------------------------
+
+
+def all_sites(folder):
+    found = []
+    for base in FOLDERS[folder]:
+        for path in sorted(glob.glob(os.path.join(plant.TREE, base, "**"),
+                                     recursive=True)):
+            name = os.path.relpath(path, plant.TREE)
+            if name.endswith("_test.c") or name.endswith("_test.h") or \
+                    not re.search(r"\.(c|h|def)$", name):
+                continue
+            found += mutate.sites(name, open(path).read())
+    return found
+
+
+def order(sites, seed):
+    """A random order in which all kinds of bugs come equally often."""
+    rng = random.Random(seed)
+    kinds = {}
+    for m in sites:
+        kinds.setdefault(m.kind, []).append(m)
+    for group in kinds.values():
+        rng.shuffle(group)
+    out = []
+    while kinds:
+        for kind in rng.sample(sorted(kinds), len(kinds)):
+            out.append(kinds[kind].pop())
+            if not kinds[kind]:
+                del kinds[kind]
+    return out
+
+
+def run_folder(folder, options, done):
+    """Results of `count` bugs that are not the same code."""
+    sites = order(all_sites(folder), f"{options.seed} {folder}")
+    say(f"{folder}: {len(sites)} places")
+    results = []
+    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        waiting = {}
+        at = 0
+        while len(results) < options.count and (at < len(sites) or waiting):
+            while len(waiting) < options.jobs and at < len(sites) and \
+                    len(results) + len(waiting) < options.count + 1:
+                slot = next(s for s in range(options.jobs)
+                            if s not in waiting.values())
+                job = pool.submit(try_mutant, sites[at], folder, slot)
+                job.mutant = sites[at]
+                waiting[job] = slot
+                at += 1
+            ready, _ = concurrent.futures.wait(
+                waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+            for job in ready:
+                del waiting[job]
+                verdict, by, seconds = job.result()
+                if verdict in ("caught", "survived"):
+                    results.append((job.mutant, verdict, by, seconds))
+                    done(folder, results[-1])
+    return results[:options.count]
+
+
+def show(folder, result):
+    m, verdict, by, seconds = result
+    say(f"{folder} {m.key} {verdict:8} {seconds:5.1f} s {m.path}:{m.line + 1} "
+        f"{m.kind}  {by}")
+    if verdict == "survived":
+        say(f"    - {m.before.strip()}\n    + {m.after.strip()}")
+
+
+def write_results(folder, results, seed):
+    path = os.path.join(DATA, f"{folder}.tsv")
+    with open(path, "w") as f:
+        f.write(f"# seed {seed} tree {plant.tree_hash()}\n"
+                "# key\tverdict\tby\tseconds\tkind\tplace\tbefore\tafter\n")
+        for m, verdict, by, seconds in results:
+            by = re.sub(r"\s+", " ", by.split(": ")[0])
+            f.write("\t".join([m.key, verdict, by, f"{seconds:.1f}", m.kind,
+                               m.path, m.before.strip(), m.after.strip()])
+                    + "\n")
+
+
+def prepare():
+    global TREE, ORACLES
+    os.makedirs(WORK, exist_ok=True)
+    ORACLES = Oracles()
+    TREE = plant.Tree(ORACLES.targets())
+    ORACLES.make_golden(TREE)
+    ORACLES.check_clean(TREE)
+
+
+def command_run(options):
+    prepare()
+    for folder in options.words or FOLDERS:
+        if not os.path.isdir(os.path.join(plant.TREE, FOLDERS[folder][0])):
+            say(f"{folder}: there is nothing yet")
+            continue
+        results = run_folder(folder, options, show)
+        if not options.fresh:
+            write_results(folder, results, options.seed)
+        page.print_score(folder, [(m.key, v) for m, v, _, _ in results])
+
+
+def find_mutant(key):
+    for folder in FOLDERS:
+        for m in all_sites(folder):
+            if m.key == key:
+                return folder, m
+    raise SystemExit(f"no place {key}: has the line changed?")
+
+
+def command_one(options):
+    prepare()
+    for key in options.words:
+        folder, m = find_mutant(key)
+        text = open(os.path.join(plant.TREE, m.path)).read()
+        sys.stdout.writelines(
+            line + "\n" for line in difflib.unified_diff(
+                text.split("\n"), m.apply(text).split("\n"), m.path, m.path,
+                lineterm="", n=4))
+        verdict, by, seconds = try_mutant(m, folder, 0)
+        say(f"{m.key} {verdict} {seconds:.1f} s {by}")
+
+
+# --- the bugs of others ------------------------------------------------------
+
+
+def command_history(options):
+    prepare()
+    rows = page.read_history()
+    caught = 0
+    lines = []
+    for row in rows:
+        if options.words and row["id"] not in options.words:
+            continue
+        path = os.path.join(plant.TREE, row["file"])
+        text = open(path).read()
+        if text.count(row["old"]) != 1:
+            raise SystemExit(f"{row['id']}: its place in {row['file']} has "
+                             f"changed: {row['old']!r} is there "
+                             f"{text.count(row['old'])} times")
+        folder = row["file"].split("/")[1]
+        verdict, by, seconds = try_changes(
+            {row["file"]: text.replace(row["old"], row["new"])}, folder, 0)
+        caught += verdict == "caught"
+        lines.append((row["id"], verdict, by.split(": ")[0], f"{seconds:.1f}"))
+        say(f"{row['id']:16} {verdict:8} {seconds:5.1f} s  {by}")
+    if not options.words:
+        page.write_table(os.path.join(DATA, "history.tsv"),
+                         f"tree {plant.tree_hash()}",
+                         ["id", "verdict", "by", "seconds"], lines)
+    say(f"{caught} passed, {len(lines) - caught} failed")
+    return 0 if caught == len(lines) else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="./x proof", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", default="score",
+                        choices=["score", "run", "one", "history", "check"])
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true")
+    options = parser.parse_args()
+    command = {"run": command_run, "one": command_one,
+               "history": command_history, "score": page.command_score,
+               "check": page.command_check}[options.command]
+    return command(options) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
