@@ -7,7 +7,7 @@
 // accessed byte by byte, which the memory model allows.
 #include "interp/interp_int.h"
 
-#include "interp/words.h"
+#include "vmabi/words.h"
 #include "wasm/num.h"
 
 #include <string.h>

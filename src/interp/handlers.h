@@ -11,7 +11,7 @@
 // clang-format off
 #include "interp/interp_int.h"
 #include "interp/loop_code.h"
-#include "interp/words.h"
+#include "vmabi/words.h"
 #include "wasm/num.h"
 
 #include "interp/dispatch.h"

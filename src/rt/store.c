@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "os/vm.h"
 #include "rt/computation.h"
+#include "rt/helper.h"
 #include "rt/rt_int.h"
 
 #define NO_HOST_VALUE UINT32_MAX
@@ -20,6 +21,7 @@ Store *store_new(Engine *engine) {
     s->host_value_free = NO_HOST_VALUE;
     s->context.epoch = &engine->epoch;
     s->context.deadline = UINT64_MAX;
+    s->context.helpers = helper_table;
     return s;
 }
 
