@@ -23,13 +23,13 @@ WASM_API_EXTERN void wasmtime_error_delete(wasmtime_error_t *error);
 WASM_API_EXTERN void wasmtime_error_message(const wasmtime_error_t *error,
                                             wasm_name_t *message);
 
-// True when the guest ended itself with an exit status. Errors of loading have
-// none; *status is then untouched.
+// True when the guest ended itself with an exit status. False: something else
+// failed, and *status is untouched.
 WASM_API_EXTERN bool wasmtime_error_exit_status(const wasmtime_error_t *error,
                                                 int *status);
 
-// The WebAssembly frames where it happened, innermost first; none for errors of
-// loading. The caller owns them.
+// The WebAssembly frames where it happened, innermost first; none when no guest
+// ran, or it ended itself. The caller owns them.
 WASM_API_EXTERN void wasmtime_error_wasm_trace(const wasmtime_error_t *error,
                                                wasm_frame_vec_t *out);
 

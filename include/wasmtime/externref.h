@@ -22,9 +22,9 @@ static inline bool wasmtime_externref_is_null(const wasmtime_externref_t *ref) {
     return ref->store_id == 0;
 }
 
-// The finalizer (may be NULL) runs with `data` once the object is garbage and
-// collected, or with the end of the store; it must not use the store. False: no
-// memory, and the finalizer has not run. The caller owns *out.
+// The finalizer runs with `data` once the object is garbage and collected, or
+// with the end of the store; it must not use the store. False: no memory. The
+// caller owns *out.
 WASM_API_EXTERN bool wasmtime_externref_new(wasmtime_context_t *context,
                                             void *data,
                                             void (*finalizer)(void *),

@@ -30,9 +30,8 @@ typedef wasm_trap_t *(*wasmtime_func_callback_t)(
     void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args,
     size_t nargs, wasmtime_val_t *results, size_t nresults);
 
-// *ret is null when memory ran out, or the type is of another engine; the
-// finalizer (may be NULL) has then not been called. It is called with `env`
-// when the store goes.
+// *ret is null when memory ran out, or the type is of another engine. The
+// finalizer runs when the store goes.
 WASM_API_EXTERN void wasmtime_func_new(wasmtime_context_t *store,
                                        const wasm_functype_t *type,
                                        wasmtime_func_callback_t callback,

@@ -51,9 +51,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define(
     size_t module_len, const char *name, size_t name_len,
     const wasmtime_extern_t *item);
 
-// A function of the host for every store. The finalizer (may be NULL) runs when
-// the last of them and the linker have gone; on failure at once, since what was
-// given away belongs to the callee.
+// A function of the host for every store. The finalizer runs when the last of
+// them and the linker have gone.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_func(
     wasmtime_linker_t *linker, const char *module, size_t module_len,
     const char *name, size_t name_len, const wasm_functype_t *ty,
@@ -93,8 +92,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_module(
     wasmtime_linker_t *linker, wasmtime_context_t *store, const char *name,
     size_t name_len, const wasmtime_module_t *module);
 
-// What runs a module: its function with the empty name, else `_start`, else,
-// when nothing at all is defined under the name, a function that does nothing.
+// What runs a module: its function with the empty name, else `_start`, else a
+// function that does nothing. An error: what has the name is no function.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_get_default(
     const wasmtime_linker_t *linker, wasmtime_context_t *store,
     const char *name, size_t name_len, wasmtime_func_t *func);

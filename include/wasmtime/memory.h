@@ -32,8 +32,8 @@ wasmtime_memorytype_page_size(const wasm_memorytype_t *ty);
 WASM_API_EXTERN uint8_t
 wasmtime_memorytype_page_size_log2(const wasm_memorytype_t *ty);
 
-// A shared type makes a memory that nobody else shares yet; a guest's import
-// and wasmtime_extern_t have it as a memory of this store.
+// An error: a limit is exceeded, or the type is shared: for that there is
+// wasmtime_sharedmemory_new.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_memory_new(
     wasmtime_context_t *store, const wasm_memorytype_t *ty,
     wasmtime_memory_t *ret);
@@ -42,8 +42,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_memory_new(
 WASM_API_EXTERN wasm_memorytype_t *wasmtime_memory_type(
     const wasmtime_context_t *store, const wasmtime_memory_t *memory);
 
-// Its first byte: until the memory grows or the guest runs. NULL for a shared
-// memory (see wasmtime/sharedmemory.h), and for none of the store.
+// Its first byte: until the memory grows or the guest runs. NULL when it is not
+// a memory of the store.
 WASM_API_EXTERN uint8_t *wasmtime_memory_data(wasmtime_context_t *store,
                                               const wasmtime_memory_t *memory);
 

@@ -7,6 +7,9 @@
 // one of another store, one that was never filled in or is null is an error,
 // or, where a function returns none, what its header says.
 //
+// What is given away with a finalizer (NULL: none) belongs to the callee, also
+// when the call fails: the finalizer has then run.
+//
 // A store belongs to one thread at a time; it may move between calls.
 #ifndef WASMTIME_STORE_H
 #define WASMTIME_STORE_H
@@ -26,8 +29,8 @@ typedef struct wasmtime_store wasmtime_store_t;
 // long as the store lives. Finalizers must not use it.
 typedef struct wasmtime_context wasmtime_context_t;
 
-// NULL: no memory; `finalizer` (may be NULL) has then not been called. It is
-// called with `data` when the store goes.
+// NULL: no memory. The finalizer runs when the store goes, with the pointer that
+// wasmtime_context_get_data then has.
 WASM_API_EXTERN wasmtime_store_t *wasmtime_store_new(wasm_engine_t *engine,
                                                      void *data,
                                                      void (*finalizer)(void *));
@@ -49,8 +52,8 @@ WASM_API_EXTERN void wasmtime_store_limiter(wasmtime_store_t *store,
 // of this store.
 WASM_API_EXTERN void wasmtime_store_delete(wasmtime_store_t *store);
 
-// The embedder's pointer. Setting it does not run a finalizer, and the one of
-// the store runs with the pointer of its creation.
+// The embedder's pointer. Setting it does not run the finalizer for the one that
+// was there before.
 WASM_API_EXTERN void *wasmtime_context_get_data(
     const wasmtime_context_t *context);
 WASM_API_EXTERN void wasmtime_context_set_data(wasmtime_context_t *context,
@@ -105,8 +108,8 @@ typedef uint8_t wasmtime_update_deadline_kind_t;
 // Asks `func` what to do when a deadline is reached. It sets the ticks until
 // the next deadline, and may change the kind, which is CONTINUE; or it returns
 // an error, which then ends the call. A yield in a call that cannot suspend is
-// a trap. Replaces the callback before and runs its finalizer (may be NULL);
-// NULL for `func` restores the trap.
+// a trap. Replaces the callback before and runs its finalizer; NULL for `func`
+// restores the trap.
 WASM_API_EXTERN void wasmtime_store_epoch_deadline_callback(
     wasmtime_store_t *store,
     wasmtime_error_t *(*func)(const wasmtime_context_t *context, void *data,

@@ -11,7 +11,9 @@
 
 #include "engine/load.h"
 #include "rt/linker.h"
+#include "wasi/wasi.h"
 
+#include <wasi.h>
 #include <wasm.h>
 #include <wasmtime/error.h>
 
@@ -33,11 +35,29 @@ struct wasm_engine_t {
     Engine *engine; // counted
 };
 
+struct wasmtime_context; // wasmtime/store.h
+
+// What an embedder gave to a store of wasmtime/store.h.
+typedef struct StoreHost {
+    void *data;
+    void (*data_free)(void *data);
+    uint64_t memory_max, table_max; // bytes and elements of each
+    wasmtime_error_t *(*on_deadline)(const struct wasmtime_context *context,
+                                     void *data, uint64_t *delta,
+                                     uint8_t *kind);
+    void *deadline_data;
+    void (*deadline_free)(void *data);
+    bool allows_http; // components may use wasi:http
+} StoreHost;
+void store_host_release(StoreHost *h);
+
 // What the API keeps for a store; store->data points to it.
 typedef struct StoreData {
     Map ref_index; // address of what a WasmRef is for -> index in refs
     List(struct wasm_ref_t *) refs;
     struct wasm_trap_t *no_memory; // for when there is none to make a trap
+    Wasi *wasi;                    // also store->wasi; NULL: none was set
+    StoreHost host;
 } StoreData;
 
 struct wasm_store_t {
@@ -50,6 +70,17 @@ NODISCARD Store *api_store_new(Engine *e);
 static inline StoreData *store_data(const Store *s) {
     return s->data;
 }
+
+// --- WASI --------------------------------------------------------------------
+
+struct wasi_config_t {
+    Wasi *wasi;
+    bool has_failed; // a function that returns nothing had no memory
+};
+
+// Takes the configuration: the store's guests see it, in place of what they saw
+// before. False: it has failed before, or is NULL. Not while WASI runs.
+NODISCARD bool wasi_config_apply(Store *s, wasi_config_t *config);
 
 // --- types -------------------------------------------------------------------
 
@@ -65,6 +96,8 @@ struct wasm_externtype_t {
 struct wasm_functype_t {
     wasm_externtype_t base;
     wasm_valtype_vec_t params, results;
+    Engine *engine; // counted, and so is `type`; NULL: made of its parts
+    RtType *type;
 };
 
 struct wasm_globaltype_t {
@@ -103,13 +136,13 @@ struct wasm_exporttype_t {
 
 // New types from the engine's; NULL when memory ran out.
 NODISCARD wasm_valtype_t *valtype_of(Engine *e, RtValType t);
-NODISCARD wasm_functype_t *functype_of(Engine *e, const RtType *t);
+NODISCARD wasm_functype_t *functype_of(Engine *e, RtType *t);
 NODISCARD wasm_globaltype_t *globaltype_of(Engine *e, RtValType t,
                                            bool is_mutable);
 NODISCARD wasm_tabletype_t *tabletype_of(Engine *e, RtValType elem,
                                          const Limits *limits);
 NODISCARD wasm_memorytype_t *memorytype_of(const MemoryType *t);
-NODISCARD wasm_tagtype_t *tagtype_of(Engine *e, const RtType *t);
+NODISCARD wasm_tagtype_t *tagtype_of(Engine *e, RtType *t);
 // The engine's type of a function type; the caller owns a reference. NULL when
 // memory ran out, or it names types of another engine.
 NODISCARD RtType *functype_register(Engine *e, const wasm_functype_t *t);
@@ -166,6 +199,7 @@ struct wasm_trap_t {
     TrapInfo info;          // code, frames; the text is in `message`
     wasm_message_t message; // with its terminating zero
     int code;               // wasmtime/trap.h, or NO_TRAP_CODE
+    bool throws;            // stands for the store's pending exception
 };
 
 enum {
@@ -227,8 +261,9 @@ NODISCARD bool ref_of_raw(Store *s, Raw raw, RtValType t, WasmRef **out);
 
 // --- traps -------------------------------------------------------------------
 
-// What stopped a call: takes the pending trap or exception out of the store.
-// Never NULL. `keeps_store`: frames can be asked for their instances.
+// What stopped a call: takes the pending trap out of the store. Never NULL.
+// `keeps_store`, as wasm.h has it: frames can be asked for their instances, and
+// an exception is forgotten; otherwise it stays pending.
 wasm_trap_t *trap_take(Store *s, Status status, bool keeps_store);
 // A trap with a message; the store's spare one when memory ran out.
 wasm_trap_t *trap_of_text(Store *s, const char *text);
@@ -238,6 +273,10 @@ Status trap_raise(Store *s, wasm_trap_t *trap);
 NODISCARD wasm_trap_t *trap_new(Store *s, const char *text, size_t len);
 // A trap code of wasmtime/trap.h, or NO_TRAP_CODE.
 int trap_code_of(Trap t);
+// The text with its backtrace, terminated; false: no memory.
+NODISCARD bool trap_message(const TrapInfo *info, wasm_message_t *out);
+// The frames, which keep the store if there is one.
+void trap_trace(const TrapInfo *info, Store *s, wasm_frame_vec_t *out);
 
 // --- errors ------------------------------------------------------------------
 
@@ -246,3 +285,9 @@ wasmtime_error_t *error_of_text(const char *format, ...) PRINTF(1, 2);
 // With the offset, where there is one.
 wasmtime_error_t *error_of(const Err *err);
 wasmtime_error_t *error_no_memory(void);
+// What stopped a guest, as an error: takes what `info` holds.
+wasmtime_error_t *error_of_trap(TrapInfo *info);
+// Ends a guest with an error of the embedder's, which it takes.
+Status error_raise(Store *s, wasmtime_error_t *error);
+// The pending trap of the store if it is such an error, or an exit; else NULL.
+wasmtime_error_t *error_take(Store *s);

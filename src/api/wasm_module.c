@@ -100,8 +100,7 @@ wasm_module_t *wasm_module_deserialize(wasm_store_t *store,
 // --- imports and exports -----------------------------------------------------
 
 static wasm_functype_t *func_type(const RtModule *m, uint32_t index) {
-    const RtType *t = m->types[m->module.funcs.data[index].type];
-    return functype_of(m->engine, t);
+    return functype_of(m->engine, m->types[m->module.funcs.data[index].type]);
 }
 
 static wasm_externtype_t *externtype_of(const RtModule *m, ExternKind kind,

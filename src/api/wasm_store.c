@@ -52,6 +52,8 @@ static void store_data_free(void *data) {
     LIST_RELEASE(&d->refs);
     map_release(&d->ref_index);
     wasm_trap_delete(d->no_memory);
+    wasi_free(d->wasi);
+    store_host_release(&d->host);
     mem_free(d);
 }
 

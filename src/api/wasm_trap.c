@@ -51,7 +51,7 @@ static bool print(const TrapInfo *info, Arena *arena, TextBuf *out) {
 }
 
 // Without a backtrace when memory is short.
-static bool message_of(const TrapInfo *info, wasm_message_t *out) {
+bool trap_message(const TrapInfo *info, wasm_message_t *out) {
     Arena arena;
     TextBuf text = {0};
     arena_init(&arena, 0);
@@ -79,30 +79,34 @@ static wasm_trap_t *trap_of_host(TrapInfo *info) {
     return t;
 }
 
-wasm_trap_t *trap_take(Store *s, Status status, bool keeps_store) {
-    int code = trap_code_of(s->trap.code);
-    if (status == STATUS_exception) {
-        s->exception = 0;
-        code = WASMTIME_TRAP_CODE_UNCAUGHT_EXCEPTION;
-        (void)store_trap_text(s, TRAP_host, "uncaught exception");
-    }
-    TrapInfo info;
-    store_take_trap(s, &info);
-    if (info.host_error) return trap_of_host(&info);
-    wasm_trap_t *t =
-        ref_new(keeps_store ? s : NULL, REF_trap, sizeof(wasm_trap_t));
-    if (!t || !message_of(&info, &t->message)) {
-        trap_clear(&info);
+static void delete_trap(void *trap) {
+    wasm_trap_delete(trap);
+}
+
+static wasm_trap_t *trap_of(TrapInfo *info, Store *keep, int code) {
+    if (info->host_error_free == delete_trap) return trap_of_host(info);
+    wasm_trap_t *t = ref_new(keep, REF_trap, sizeof(wasm_trap_t));
+    if (!t || !trap_message(info, &t->message)) {
+        trap_clear(info);
         wasm_trap_delete(t);
-        return spare_trap(s);
+        return NULL;
     }
-    t->info = info;
+    t->info = *info;
     t->code = code;
     return t;
 }
 
-static void delete_trap(void *trap) {
-    wasm_trap_delete(trap);
+wasm_trap_t *trap_take(Store *s, Status status, bool keeps_store) {
+    int code = trap_code_of(s->trap.code);
+    if (status == STATUS_exception) {
+        code = WASMTIME_TRAP_CODE_UNCAUGHT_EXCEPTION;
+        (void)store_trap_text(s, TRAP_host, "uncaught exception");
+        if (keeps_store) s->exception = 0; // wasm.h cannot ask for it
+    }
+    TrapInfo info;
+    store_take_trap(s, &info);
+    wasm_trap_t *t = trap_of(&info, keeps_store ? s : NULL, code);
+    return t ? t : spare_trap(s);
 }
 
 Status trap_raise(Store *s, wasm_trap_t *trap) {
@@ -179,15 +183,19 @@ wasm_frame_t *wasm_trap_origin(const wasm_trap_t *t) {
     return frame_new(&t->info.frames.data[0], t->ref.store);
 }
 
-void wasm_trap_trace(const wasm_trap_t *t, wasm_frame_vec_t *out) {
-    uint32_t len = t->info.frames.len;
+void trap_trace(const TrapInfo *info, Store *s, wasm_frame_vec_t *out) {
+    uint32_t len = info->frames.len;
     wasm_frame_vec_new_uninitialized(out, len);
     bool ok = out->size == len;
     for (uint32_t i = 0; ok && i < len; i++) {
-        out->data[i] = frame_new(&t->info.frames.data[i], t->ref.store);
+        out->data[i] = frame_new(&info->frames.data[i], s);
         ok = out->data[i] != NULL;
     }
     if (!ok) wasm_frame_vec_delete(out);
+}
+
+void wasm_trap_trace(const wasm_trap_t *t, wasm_frame_vec_t *out) {
+    trap_trace(&t->info, t->ref.store, out);
 }
 
 // --- codes and names ---------------------------------------------------------

@@ -104,6 +104,10 @@ wasm_functype_t *wasm_functype_new(wasm_valtype_vec_t *params,
 
 void wasm_functype_delete(wasm_functype_t *t) {
     if (!t) return;
+    if (t->engine) {
+        rt_type_unref(t->engine->registry, t->type);
+        engine_unref(t->engine);
+    }
     wasm_valtype_vec_delete(&t->params);
     wasm_valtype_vec_delete(&t->results);
     mem_free(t);
@@ -122,11 +126,24 @@ static bool valtypes_of(Engine *e, const RtValType *types, uint32_t len,
     return ok;
 }
 
-wasm_functype_t *functype_of(Engine *e, const RtType *t) {
+// What it is in the engine, which its parts do not tell: whether it is final,
+// its supertype, its group.
+static void functype_is(wasm_functype_t *t, Engine *e, RtType *type) {
+    if (!t || !e) return;
+    t->engine = e;
+    t->type = type;
+    engine_ref(e);
+    rt_type_ref(type);
+}
+
+wasm_functype_t *functype_of(Engine *e, RtType *t) {
     wasm_valtype_vec_t params, results;
     if (!valtypes_of(e, t->params, t->param_len, &params)) return NULL;
-    if (valtypes_of(e, t->results, t->result_len, &results))
-        return wasm_functype_new(&params, &results);
+    if (valtypes_of(e, t->results, t->result_len, &results)) {
+        wasm_functype_t *type = wasm_functype_new(&params, &results);
+        functype_is(type, e, t);
+        return type;
+    }
     wasm_valtype_vec_delete(&params);
     return NULL;
 }
@@ -135,8 +152,11 @@ wasm_functype_t *wasm_functype_copy(const wasm_functype_t *t) {
     wasm_valtype_vec_t params, results;
     wasm_valtype_vec_copy(&params, &t->params);
     wasm_valtype_vec_copy(&results, &t->results);
-    if (params.size == t->params.size && results.size == t->results.size)
-        return wasm_functype_new(&params, &results);
+    if (params.size == t->params.size && results.size == t->results.size) {
+        wasm_functype_t *copy = wasm_functype_new(&params, &results);
+        functype_is(copy, t->engine, t->type);
+        return copy;
+    }
     wasm_valtype_vec_delete(&params);
     wasm_valtype_vec_delete(&results);
     return NULL;
@@ -161,6 +181,10 @@ static bool put_types(const Engine *e, RtValType *out,
 
 RtType *functype_register(Engine *e, const wasm_functype_t *t) {
     size_t param_len = t->params.size, result_len = t->results.size;
+    if (t->engine == e) {
+        rt_type_ref(t->type);
+        return t->type;
+    }
     if (param_len > e->config.limits.params ||
         result_len > e->config.limits.results)
         return NULL;
@@ -322,7 +346,7 @@ void wasm_tagtype_delete(wasm_tagtype_t *t) {
     mem_free(t);
 }
 
-wasm_tagtype_t *tagtype_of(Engine *e, const RtType *t) {
+wasm_tagtype_t *tagtype_of(Engine *e, RtType *t) {
     return wasm_tagtype_new(functype_of(e, t));
 }
 

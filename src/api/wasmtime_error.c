@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // wasmtime/error.h.
+//
+// An error that ended a guest has what its trap had: frames, and the status if
+// the guest ended itself.
 #include "api/api_int.h"
 
 #include "base/alloc.h"
@@ -8,6 +11,7 @@
 #include <stdio.h>
 
 struct wasmtime_error {
+    TrapInfo info; // of an error that ended a guest
     size_t len;
     char text[];
 };
@@ -24,6 +28,7 @@ wasmtime_error_t *error_no_memory(void) {
 static wasmtime_error_t *error_new(const char *text, size_t len) {
     wasmtime_error_t *e = mem_alloc(sizeof *e + len + 1);
     if (!e) return error_no_memory();
+    e->info = (TrapInfo){0};
     e->len = len;
     memcpy(e->text, text, len + 1);
     return e;
@@ -49,8 +54,76 @@ wasmtime_error_t *error_of(const Err *err) {
                          (unsigned long long)err->at);
 }
 
+// --- of guests that ended ----------------------------------------------------
+
+wasmtime_error_t *error_of_trap(TrapInfo *info) {
+    wasm_message_t message;
+    if (!trap_message(info, &message)) {
+        trap_clear(info);
+        return error_no_memory();
+    }
+    // An exit is no trap: without the words and the backtrace of one.
+    bool is_exit = info->code == TRAP_exit;
+    const char *text = is_exit ? info->text : message.data;
+    wasmtime_error_t *e = error_new(text, strlen(text));
+    wasm_byte_vec_delete(&message);
+    if (e == error_no_memory()) {
+        trap_clear(info);
+        return e;
+    }
+    e->info = *info;
+    *info = (TrapInfo){0};
+    return e;
+}
+
+static void delete_error(void *error) {
+    wasmtime_error_delete(error);
+}
+
+Status error_raise(Store *s, wasmtime_error_t *error) {
+    if (s->trap.code != TRAP_none) {
+        wasmtime_error_delete(error);
+        return STATUS_trap;
+    }
+    Status status = store_trap_text(
+        s, TRAP_host, "%s", error == &no_memory ? no_memory_text : error->text);
+    s->trap.host_error = error;
+    s->trap.host_error_free = delete_error;
+    return status;
+}
+
+// The frames that it went through are its own now, if it had none.
+static wasmtime_error_t *raised_error(TrapInfo *info) {
+    wasmtime_error_t *e = info->host_error;
+    info->host_error = NULL;
+    if (e != &no_memory && e->info.frames.len == 0) {
+        TrapInfo own = {
+            .code = TRAP_host,
+            .frame_len = info->frame_len,
+        };
+        memcpy(&own.frames, &info->frames, sizeof own.frames);
+        memset(&info->frames, 0, sizeof info->frames);
+        trap_clear(&e->info);
+        e->info = own;
+    }
+    trap_clear(info);
+    return e;
+}
+
+wasmtime_error_t *error_take(Store *s) {
+    bool is_raised = s->trap.host_error_free == delete_error;
+    if (!is_raised && s->trap.code != TRAP_exit) return NULL;
+    TrapInfo info;
+    store_take_trap(s, &info);
+    return is_raised ? raised_error(&info) : error_of_trap(&info);
+}
+
+// --- asking ------------------------------------------------------------------
+
 void wasmtime_error_delete(wasmtime_error_t *error) {
-    if (error != &no_memory) mem_free(error);
+    if (!error || error == &no_memory) return;
+    trap_clear(&error->info);
+    mem_free(error);
 }
 
 void wasmtime_error_message(const wasmtime_error_t *error,
@@ -61,15 +134,13 @@ void wasmtime_error_message(const wasmtime_error_t *error,
         wasm_byte_vec_new(message, error->len, error->text);
 }
 
-// Only calls make errors that have a status or frames, and they answer traps
-// (wasm.h).
 bool wasmtime_error_exit_status(const wasmtime_error_t *error, int *status) {
-    (void)error, (void)status;
-    return false;
+    if (error->info.code != TRAP_exit) return false;
+    *status = error->info.exit_status;
+    return true;
 }
 
 void wasmtime_error_wasm_trace(const wasmtime_error_t *error,
                                wasm_frame_vec_t *out) {
-    (void)error;
-    wasm_frame_vec_new_empty(out);
+    trap_trace(&error->info, NULL, out);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // wasmtime/engine.h, wasmtime/module.h and wasmtime/wat.h.
-#include "api/api_int.h"
+#include "api/wasmtime_int.h"
 
 #include "base/alloc.h"
 #include "binary/binary.h"
@@ -11,10 +11,6 @@
 #include <wasmtime/engine.h>
 #include <wasmtime/module.h>
 #include <wasmtime/wat.h>
-
-struct wasmtime_module {
-    RtModule *module; // counted
-};
 
 // --- engines -----------------------------------------------------------------
 
@@ -73,12 +69,16 @@ void wasmtime_module_delete(wasmtime_module_t *m) {
     mem_free(m);
 }
 
+wasmtime_module_t *module_handle(RtModule *m) {
+    wasmtime_module_t *module = MEM_NEW(wasmtime_module_t);
+    if (!module) return NULL;
+    module->module = m;
+    rt_module_ref(m);
+    return module;
+}
+
 wasmtime_module_t *wasmtime_module_clone(const wasmtime_module_t *m) {
-    wasmtime_module_t *clone = MEM_NEW(wasmtime_module_t);
-    if (!clone) return NULL;
-    clone->module = m->module;
-    rt_module_ref(m->module);
-    return clone;
+    return module_handle(m->module);
 }
 
 // --- asking ------------------------------------------------------------------

@@ -127,13 +127,8 @@ static bool check_tables(Checker *c) {
     return true;
 }
 
-// The most pages that the index type can address, and how a message says it.
 static bool check_memory_size(Checker *c, const MemoryType *t, uint64_t at) {
-    uint64_t bits = t->limits.is_64 ? 64 : 32;
-    uint64_t most = UINT64_MAX;
-    if (bits - t->page_log2 < 64) most = (uint64_t)1 << (bits - t->page_log2);
-    // 2^32 bytes in pages of one byte would not fit the index type either.
-    if (t->page_log2 == 0 && !t->limits.is_64) most = UINT32_MAX;
+    uint64_t most = memory_type_pages_max(t);
     uint64_t largest =
         t->limits.has_max ? MAX(t->limits.min, t->limits.max) : t->limits.min;
     if (largest <= most) return true;
@@ -160,16 +155,21 @@ static bool check_memories(Checker *c) {
     return true;
 }
 
+// Before any initial value is: those of tables see imported globals.
+static bool check_global_types(Checker *c) {
+    VEC_EACH (const GlobalDecl, g, &c->m->globals)
+        if (!check_val_type(c, g->type.type, g->at)) return false;
+    return true;
+}
+
 // An initial value sees the globals before it; before the gc feature, only
 // imported ones.
 static bool check_globals(Checker *c) {
     Module *m = c->m;
     uint32_t imports = m->imported[EXTERN_global];
     bool sees_all = feature_on(m->features, FEATURE_gc);
-    for (uint32_t i = 0; i < m->globals.len; i++) {
+    for (uint32_t i = imports; i < m->globals.len; i++) {
         const GlobalDecl *g = &m->globals.data[i];
-        if (!check_val_type(c, g->type.type, g->at)) return false;
-        if (i < imports) continue;
         if (!const_expr_valid(m, g->init, g->type.type, sees_all ? i : imports,
                               c->scratch, c->err))
             return false;
@@ -321,9 +321,10 @@ static bool check_module(Checker *c) {
     VEC_EACH (const TypeDef, d, &c->m->types)
         if (!check_type_sizes(c, d)) return false;
     return types_valid(c->m, c->scratch, c->err) && check_funcs(c) &&
-           check_tags(c) && check_memories(c) && check_tables(c) &&
-           check_globals(c) && check_datas(c) && check_elems(c) &&
-           check_start(c) && check_exports(c) && check_mutable_externs(c);
+           check_tags(c) && check_memories(c) && check_global_types(c) &&
+           check_tables(c) && check_globals(c) && check_datas(c) &&
+           check_elems(c) && check_start(c) && check_exports(c) &&
+           check_mutable_externs(c);
 }
 
 bool valid_module(Module *m, Err *err) {

@@ -59,3 +59,10 @@ uint32_t module_len(const Module *m, ExternKind kind) {
     }
     UNREACHABLE();
 }
+
+uint64_t memory_type_pages_max(const MemoryType *t) {
+    uint64_t bits = t->limits.is_64 ? 64 : 32;
+    // 2^32 bytes in pages of one byte would not fit the index type either.
+    if (t->page_log2 == 0) return UINT64_MAX >> (64 - bits);
+    return (uint64_t)1 << (bits - t->page_log2);
+}

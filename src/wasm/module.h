@@ -44,6 +44,8 @@ typedef struct MemoryType {
     uint8_t page_log2;
     bool has_page_size; // written: the encoder keeps the form
 } MemoryType;
+// The most pages that the index type can address.
+uint64_t memory_type_pages_max(const MemoryType *t);
 
 typedef struct TableType {
     Limits limits;
@@ -176,6 +178,7 @@ typedef enum NameSpace {
 } NameSpace;
 
 typedef struct Names {
+    uint64_t section_at; // the CustomSection they are from; 0: from text
     bool has_module;
     Str module;
     NameMap of[NAME_count];         // direct spaces
