@@ -301,13 +301,13 @@ void encode_end(Writer *w, size_t start) {
     w->len += size;
 }
 
-// A name section without contents, as a parsed text has it, is the place where
+// A name section without contents is, in a module from text, the place where
 // the names go.
 static void write_customs_after(const Module *m, Writer *w, SectionId id) {
     VEC_EACH (CustomSection, custom, &m->customs) {
         if (custom->after != id) continue;
-        bool is_place =
-            !custom->bytes.size && str_eq_z(custom->name, NAME_SECTION);
+        bool is_place = !m->names.section_at && !custom->bytes.size &&
+                        str_eq_z(custom->name, NAME_SECTION);
         size_t start = encode_begin(w, SECTION_custom);
         write_name(w, custom->name.data, custom->name.len);
         write_raw(w, &custom->bytes);

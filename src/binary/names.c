@@ -117,6 +117,7 @@ void names_decode_lenient(Module *m, const CustomSection *custom) {
     Err err = {0};
     bool ok = names_decode(custom, m->arena, &m->names, &err);
     (void)ok; // what could be read is there
+    if (!names_empty(&m->names)) m->names.section_at = custom->at;
 }
 
 // --- writing -----------------------------------------------------------------

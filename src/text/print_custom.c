@@ -7,6 +7,10 @@
 // Whether it does is a matter of counting: everything that is lost on the way
 // from its bytes to m->names makes the smallest section with those names
 // smaller than it was.
+//
+// Of several name sections one is where the names are from. The others are
+// printed with their bytes; those that have none would look like the place of
+// the names, and are left out.
 #include "text/print_int.h"
 
 enum {
@@ -86,12 +90,36 @@ static const char *section_word(uint8_t id) {
     return id < COUNTOF(words) ? words[id] : "after last";
 }
 
-// Is it behind everything else, where the names go by themselves?
-static bool is_at_end(const Module *m, const CustomSection *c) {
+static bool is_name_section(const CustomSection *c) {
+    return str_eq_z(c->name, "name");
+}
+
+// The one that the names are from, or that holds their place; NULL: none.
+static const CustomSection *find_names(const Module *m) {
+    uint64_t at = m->names.section_at;
+    VEC_EACH (const CustomSection, c, &m->customs)
+        if (is_name_section(c) && (at ? c->at == at : c->bytes.size == 0))
+            return c;
+    return NULL;
+}
+
+// Are the bytes of this section not in the text?
+static bool is_left_out(const CustomSection *c, const CustomSection *names) {
+    if (is_name_section(c)) return c != names && c->bytes.size == 0;
+    return str_eq_z(c->name, "metadata.code.branch_hint");
+}
+
+// Is it behind everything else, and alone, where the names go by themselves?
+static bool is_at_end(const Module *m, const CustomSection *names) {
     uint8_t last = m->datas.len    ? SECTION_ID_data
                    : m->bodies.len ? SECTION_ID_code
                                    : 0;
-    return last && c->after == last && c == &VEC_LAST(&m->customs);
+    if (!last || names->after != last) return false;
+    VEC_EACH (const CustomSection, c, &m->customs) {
+        bool is_other = c > names || (c < names && is_name_section(c));
+        if (is_other && !is_left_out(c, names)) return false;
+    }
+    return true;
 }
 
 static void print_custom(Printer *p, const CustomSection *c, size_t size) {
@@ -103,8 +131,10 @@ static void print_custom(Printer *p, const CustomSection *c, size_t size) {
 }
 
 // A name section without contents keeps the place of the names.
-static void print_name_section(Printer *p, const CustomSection *c) {
-    if (!says_all(p, c))
+static void print_name_section(Printer *p, const CustomSection *c,
+                               const CustomSection *names) {
+    bool is_said = c == names && (c->bytes.size == 0 || says_all(p, c));
+    if (!is_said)
         print_custom(p, c, c->bytes.size);
     else if (!is_at_end(p->m, c))
         print_custom(p, c, 0);
@@ -112,12 +142,14 @@ static void print_name_section(Printer *p, const CustomSection *c) {
 
 void print_customs(Printer *p) {
     const Module *m = p->m;
+    const CustomSection *names = find_names(m);
     if (m->has_data_count && !p->uses_data)
         text_str(p->out, "\n  (@foliot.data_count)");
     VEC_EACH (CustomSection, c, &m->customs) {
-        if (str_eq_z(c->name, "name"))
-            print_name_section(p, c);
-        else if (!str_eq_z(c->name, "metadata.code.branch_hint"))
+        if (is_left_out(c, names)) continue;
+        if (is_name_section(c))
+            print_name_section(p, c, names);
+        else
             print_custom(p, c, c->bytes.size);
     }
 }

@@ -1,0 +1,8 @@
+;;! stage = valid
+;; A table's initial value sees globals whose types are checked before.
+(module
+  (import "m" "g" (global (ref null 8)))
+  (table 1 funcref (global.get 0)))
+;;= error: table-init-global.wat: unknown type 8
+;;=     at 0xf of the binary form
+;;= exit 1
