@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Fuzzes: every target for a minute, or one for as long as wanted.
+# Fuzzes: every target for about a minute, always with the same inputs; or one
+# for as long as wanted, with other inputs each time.
 #
 #     tests/fuzz/run.sh [TARGET SECONDS]
 #
-# A target (decode, text, valid) starts from tests/corpus/, the modules of the
-# specification's test suite and what earlier runs found (build/fuzz/found/).
-# An input that shows a bug stays as build/fuzz/bugs/TARGET-*; once the bug is
-# fixed it belongs into tests/corpus/.
+# A target (decode, text, valid) starts from tests/corpus/ and the modules of
+# the specification's test suite; with SECONDS also from what earlier runs
+# found (build/fuzz/found/). An input that shows a bug stays as
+# build/fuzz/bugs/TARGET-*, and the output ends with it; once the bug is fixed
+# it belongs into tests/corpus/.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
@@ -42,22 +44,59 @@ make_seeds() {
     mv build/fuzz/seeds.new build/fuzz/seeds
 }
 
-# fuzz TARGET SECONDS
+# What libFuzzer says, without its dictionary and its statistics.
+without_noise() {
+    sed -e '/^"/d' -e '/^###### /d' -e '/^stat::/d' -e '/^INFO: /d' "$1"
+}
+
+# The input in base64 and the first lines of the stack: enough to see the bug
+# from the end of a log, far from here. At most a page.
+tell() {
+    echo "--- $1 failed: status $2"
+    without_noise "$3" | grep -v '^[[:space:]]*NEW_' |
+        grep -n -m 1 -A 16 -E 'bug:|ERROR: |runtime error' ||
+        without_noise "$3" | tail -n 16
+    find build/fuzz/bugs -name "$1-*" -newer "$3.begin" |
+        while read -r input; do
+            echo "$input in base64, which goes to"
+            echo "build/fuzz/tests/fuzz/fuzz_$1 $input"
+            base64 -w 76 "$input" | head -n 80
+        done
+}
+
+# fuzz TARGET OPTIONS...: passes when nothing is found.
 fuzz() {
+    target=$1
     form=binary
-    [ "$1" != text ] || form=text
-    found=build/fuzz/found/$1
+    [ "$target" != text ] || form=text
     seeds=build/fuzz/seeds/$form
-    mkdir -p "$found" "$seeds" build/fuzz/bugs
-    echo "--- $1"
-    if "build/fuzz/tests/fuzz/fuzz_$1" -max_total_time="$2" -timeout=10 \
-        -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix="build/fuzz/bugs/$1-" \
-        "$found" "$seeds" tests/corpus/$form 2>&1; then
+    log=build/fuzz/$target.log
+    shift
+    mkdir -p "$seeds" build/fuzz/bugs
+    touch "$log.begin"
+    status=0
+    # shellcheck disable=SC2086 # $fixed is a command or nothing
+    $fixed build/fuzz/tests/fuzz/fuzz_"$target" -rss_limit_mb=2048 \
+        -max_len=4096 -verbosity=0 -artifact_prefix="build/fuzz/bugs/$target-" \
+        "$@" "$seeds" tests/corpus/$form >"$log" 2>&1 || status=$?
+    if [ $status -eq 0 ]; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
+        told="$told $target:$status"
     fi
+}
+
+# The same inputs on every machine: the seed and the number of runs are given,
+# nothing is kept from earlier runs, and names hash as they did before, which
+# takes an address space that is not laid out at random. The time is a bound.
+fuzz_same() {
+    rm -rf "build/fuzz/same/$1"
+    mkdir -p "build/fuzz/same/$1"
+    begin=$(date +%s)
+    fuzz "$1" -seed=1 -runs="$2" -max_total_time=90 -timeout=30 \
+        "build/fuzz/same/$1"
+    echo "$1: status $status, $(($(date +%s) - begin)) s"
 }
 
 mkdir -p build
@@ -68,15 +107,28 @@ if [ -z "$CC" ]; then
     CC=$(find_clang)
 fi
 export CC
+# Less of what was freed is kept, so that a small machine will do.
+export ASAN_OPTIONS=quarantine_size_mb=64
 tools/build.sh sanitize fuzz \
     -DFOLIOT_SANITIZE=fuzzer-no-link,address,undefined -- fuzz_targets
 make_seeds
+told=
+fixed=
 if [ $# -gt 0 ]; then
-    fuzz "$1" "${2:-60}"
+    mkdir -p "build/fuzz/found/$1"
+    fuzz "$1" -max_total_time="${2:-60}" -timeout=10 "build/fuzz/found/$1"
 else
-    for target in decode text valid; do
-        fuzz $target 60
-    done
+    ! setarch -R true 2>/dev/null || fixed="setarch -R"
+    while read -r target runs; do
+        fuzz_same "$target" "$runs"
+    done <<END
+decode 2000000
+text 1000000
+valid 1000000
+END
 fi
+for word in $told; do
+    tell "${word%:*}" "${word#*:}" "build/fuzz/${word%:*}.log"
+done
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
