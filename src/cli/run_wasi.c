@@ -85,10 +85,17 @@ static bool add_sockets(Wasi *w) {
     return true;
 }
 
+static bool add_listener(Wasi *w, const char *address) {
+    Err err = {0};
+    return wasi_listen_add(w, address, &err) || report_error("%s", err.text);
+}
+
 static bool apply_uses(Wasi *w, const Options *o) {
     VEC_EACH (OptionUse, use, &o->uses) {
         if (use->id == OPTION_env && !add_named(w, use->text)) return false;
         if (use->id == OPTION_dir && !add_dir(w, use->text)) return false;
+        if (use->id == OPTION_tcplisten && !add_listener(w, use->text))
+            return false;
     }
     return true;
 }

@@ -64,6 +64,7 @@ static bool set_up(Run *r) {
     if (o->values[OPTION_fuel].is_set)
         r->store->context.fuel =
             (int64_t)MIN(o->values[OPTION_fuel].number, (uint64_t)INT64_MAX);
+    r->store->limiter.traps_on_failure = option_on(o, OPTION_trap_on_grow);
     linker_unknown_as_traps(r->linker, option_on(o, OPTION_unknown_trap));
     linker_unknown_as_defaults(r->linker, option_on(o, OPTION_unknown_default));
     return link_wasi(r) && start_timeout(r);

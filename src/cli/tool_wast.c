@@ -35,6 +35,8 @@ int tool_wast(const Options *o) {
     WastOptions options = {
         .ignore_messages = option_on(o, OPTION_ignore_messages),
         .list_failures = true,
+        .traps_on_grow = option_on(o, OPTION_trap_on_grow),
+        .fuel = o->values[OPTION_fuel].number,
         .out = stdout,
     };
     uint32_t broken = 0;

@@ -47,9 +47,14 @@ static void add_instance(Wast *w, Str name, Instance *inst) {
     VEC_PUSH(&w->names_arena, &w->instances, entry);
 }
 
-static Instance *find_instance(Wast *w, Str name) {
+Instance *wast_instance(Wast *w, Str name) {
     const WastName *n = find(w->instances.data, w->instances.len, name);
-    if (n && n->instance) return n->instance;
+    return n ? n->instance : NULL;
+}
+
+static Instance *find_instance(Wast *w, Str name) {
+    Instance *inst = wast_instance(w, name);
+    if (inst) return inst;
     (void)wast_fail(w, "no instance %.*s", (int)name.len, name.data);
     return NULL;
 }
@@ -169,9 +174,13 @@ static bool run_module(Wast *w, const ScriptCommand *c) {
 }
 
 static bool run_register(Wast *w, const ScriptCommand *c) {
-    Instance *inst = find_instance(w, c->instance);
     Err err = {0};
-    if (!inst) return false;
+    bool given = false;
+    if (w->shared &&
+        !wast_thread_register(w, c->instance, keep(w, c->name), &given, &err))
+        return wast_fail(w, "cannot register: %s", err.text);
+    Instance *inst = given ? NULL : find_instance(w, c->instance);
+    if (!inst) return given;
     return linker_define_instance(w->linker, keep(w, c->name), inst, &err) ||
            wast_fail(w, "cannot register: %s", err.text);
 }
@@ -419,8 +428,9 @@ static bool run_command(Wast *w, const ScriptCommand *c) {
     case COMMAND_assert_invalid_custom:
         return assert_custom(w, c, false);
     case COMMAND_thread:
+        return wast_thread_start(w, c);
     case COMMAND_wait:
-        return wast_fail(w, "scripts with threads are not supported");
+        return wast_thread_wait(w, c->name);
     case COMMAND_count:
         break;
     }
@@ -434,7 +444,7 @@ static void report(Wast *w, uint64_t at, const char *kind) {
             w->why);
 }
 
-static void count(Wast *w, const ScriptCommand *c) {
+void wast_count(Wast *w, const ScriptCommand *c) {
     w->why[0] = 0;
     if (run_command(w, c)) {
         w->counts->passed[c->kind]++;
@@ -449,7 +459,7 @@ static bool run_script(Wast *w) {
     ScriptCommand c;
     ArenaMark mark = arena_mark(&w->arena);
     while (script_next(&w->script, &c, &err)) {
-        count(w, &c);
+        wast_count(w, &c);
         arena_rewind(&w->arena, mark);
         c = (ScriptCommand){0};
     }
@@ -459,16 +469,26 @@ static bool run_script(Wast *w) {
     return false;
 }
 
+static bool set_up(Wast *w) {
+    Err err = {0};
+    w->store = store_new(w->engine);
+    w->linker = linker_new(w->engine);
+    if (!w->store || !w->linker) return false;
+    w->store->context.fuel =
+        (int64_t)MIN(w->options->fuel, (uint64_t)INT64_MAX);
+    w->store->limiter.traps_on_failure = w->options->traps_on_grow;
+    linker_allow_shadowing(w->linker, true);
+    return spectest_define(w, &err);
+}
+
 // Each command's own memory is rewound; what running out of memory interrupts
 // is the whole script.
-static bool run_guarded(Wast *w) {
+static bool run_guarded(Wast *w, bool (*work)(Wast *w)) {
     ArenaGuard guard, names_guard;
     volatile bool ok = false;
-    Err err = {0};
     if (ARENA_GUARD(&w->arena, &guard)) {
         if (ARENA_GUARD(&w->names_arena, &names_guard)) {
-            linker_allow_shadowing(w->linker, true);
-            ok = spectest_define(w, &err) && run_script(w);
+            ok = set_up(w) && work(w);
             arena_unguard(&w->names_arena, &names_guard);
         }
         arena_unguard(&w->arena, &guard);
@@ -477,6 +497,7 @@ static bool run_guarded(Wast *w) {
 }
 
 static void release(Wast *w) {
+    wast_thread_wait_all(w);
     VEC_EACH (WastName, d, &w->definitions) {
         rt_module_unref(d->module);
     }
@@ -486,21 +507,26 @@ static void release(Wast *w) {
     arena_release(&w->names_arena);
 }
 
+bool wast_run_in(Wast *w, const Script *script, bool (*work)(Wast *w)) {
+    arena_init(&w->arena, 0);
+    arena_init(&w->names_arena, 0);
+    w->script = *script;
+    w->script.arena = &w->arena;
+    bool ok = run_guarded(w, work);
+    release(w);
+    return ok;
+}
+
 bool wast_run(Engine *e, const char *path, const char *text, size_t size,
               const WastOptions *options, WastCounts *counts) {
     Wast w = {
         .engine = e,
-        .store = store_new(e),
-        .linker = linker_new(e),
         .options = options,
         .counts = counts,
         .path = path,
     };
-    arena_init(&w.arena, 0);
-    arena_init(&w.names_arena, 0);
-    script_init(&w.script, &w.arena, text, size, e->config.features,
+    Script script;
+    script_init(&script, NULL, text, size, e->config.features,
                 &e->config.limits);
-    bool ok = w.store && w.linker && run_guarded(&w);
-    release(&w);
-    return ok;
+    return wast_run_in(&w, &script, run_script);
 }

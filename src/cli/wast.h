@@ -19,10 +19,12 @@ typedef struct WastCounts {
 typedef struct WastOptions {
     bool ignore_messages; // of malformed, invalid, unlinkable
     bool list_failures;   // one line "FAIL file:line kind: why" each
+    bool traps_on_grow;   // growing that fails is a trap
+    uint64_t fuel; // of each store, where the engine counts it
     FILE *out;
 } WastOptions;
 
-// Runs one script in a store of its own. False when the script itself could not
+// Runs one script in a store of its own, and each of its threads too. False when the script itself could not
 // be read to its end; failed commands are in *counts.
 NODISCARD bool wast_run(Engine *e, const char *path, const char *text,
                         size_t size, const WastOptions *options,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tables, and memories as wholes.
 #include "interp/interp_int.h"
+#include "rt/grow.h"
 
 Status exec_trap(Exec *x, Trap code) {
     return store_trap(x->store, code);
@@ -50,7 +51,9 @@ Status exec_memory_grow(Exec *x) {
     const uint8_t *p = imm_at(x);
     Memory *m = imm_memory(x, &p);
     exec_protect(x); // the limiter is the embedder's
-    int64_t old = memory_grow(m, operand(x, 0)->u64);
+    int64_t old;
+    Status status = grow_memory(m, operand(x, 0)->u64, &old);
+    if (status != STATUS_ok) return status;
     return exec_result(x, p, 1, index_value(old, m->type.limits.is_64));
 }
 
@@ -140,7 +143,9 @@ Status exec_table_grow(Exec *x) {
     Status status = exec_charge(x, delta);
     if (status != STATUS_ok) return status;
     exec_protect(x); // the limiter is the embedder's
-    int64_t old = table_grow(t, delta, operand_raw(x, 1));
+    int64_t old;
+    status = grow_table(t, delta, operand_raw(x, 1), &old);
+    if (status != STATUS_ok) return status;
     return exec_result(x, p, 2, index_value(old, t->limits.is_64));
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Sockets that somebody else made: accept, receive, send, shut down. Blocking
-// as their descriptors are; wait with os/wait first.
+// Sockets: listen, accept, receive, send, shut down. Blocking as their
+// descriptors are; wait with os/wait first.
 #pragma once
 
 #include "base/defs.h"
 #include "os/error.h"
 #include "os/file.h"
+
+// A new socket that listens at "127.0.0.1:80" or "[::1]:80"; port 0 is one that
+// the host chooses. No name is looked up. OS_inval: that is no address.
+NODISCARD OsError sock_listen(const char *address, int *fd);
 
 NODISCARD OsError sock_accept(int fd, bool nonblock, int *connection);
 

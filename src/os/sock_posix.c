@@ -5,8 +5,81 @@
 #include "os/error_int.h"
 #include "os/file_int.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+// --- listening ---------------------------------------------------------------
+
+enum {
+    LISTEN_BACKLOG = 128, // connections that wait to be accepted
+};
+
+typedef struct Address {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    };
+    socklen_t size;
+} Address;
+
+// Decimal digits and nothing else.
+static bool read_port(const char *text, in_port_t *port) {
+    uint32_t value = 0;
+    size_t len = strspn(text, "0123456789");
+    if (len == 0 || len > 5 || text[len]) return false;
+    for (; *text; text++)
+        value = value * 10 + (uint32_t)(*text - '0');
+    *port = htons((uint16_t)value);
+    return value <= UINT16_MAX;
+}
+
+static bool read_address(const char *text, Address *out) {
+    char host[INET6_ADDRSTRLEN];
+    in_port_t port;
+    const char *colon = strrchr(text, ':');
+    if (!colon || !read_port(colon + 1, &port)) return false;
+    bool is_v6 = text[0] == '[' && colon - text > 1 && colon[-1] == ']';
+    size_t len = (size_t)(colon - text) - (is_v6 ? 2 : 0);
+    if (len >= sizeof host) return false;
+    memcpy(host, text + is_v6, len);
+    host[len] = 0;
+    *out = (Address){0};
+    if (is_v6) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = port;
+        out->size = sizeof out->v6;
+        return inet_pton(AF_INET6, host, &out->v6.sin6_addr) == 1;
+    }
+    out->v4.sin_family = AF_INET;
+    out->v4.sin_port = port;
+    out->size = sizeof out->v4;
+    return inet_pton(AF_INET, host, &out->v4.sin_addr) == 1;
+}
+
+// The address is free again as soon as the socket is closed, whatever its last
+// connections are still doing.
+OsError sock_listen(const char *address, int *fd) {
+    Address a;
+    if (!read_address(address, &a)) return OS_inval;
+    int made = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (made < 0) return os_error_last();
+    int on = 1;
+    if (setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+        bind(made, &a.any, a.size) || listen(made, LISTEN_BACKLOG)) {
+        OsError error = os_error_last();
+        close(made);
+        return error;
+    }
+    *fd = made;
+    return OS_ok;
+}
+
+// --- connections -------------------------------------------------------------
 
 OsError sock_accept(int fd, bool nonblock, int *connection) {
     int flags = SOCK_CLOEXEC | (nonblock ? SOCK_NONBLOCK : 0);

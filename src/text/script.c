@@ -143,16 +143,19 @@ static bool read_assert_action(Reading *r, ScriptCommand *out) {
 
 static bool read_command(Reading *r, ScriptCommand *out, bool in_thread);
 
-// (thread $name (shared (module $m))? command*)
+// (thread $name (shared (module $m))* command*)
 static bool read_thread(Reading *r, ScriptCommand *out) {
     Parser *p = &r->p;
     out->name = take_id(p);
-    if (parse_open(p, "shared")) {
+    Vec(Str) shared = {0};
+    while (parse_open(p, "shared")) {
         if (!parse_expect_open(p, "module")) return false;
-        out->shared = take_id(p);
+        VEC_PUSH(p->arena, &shared, take_id(p));
         if (!parse_expect(p, TOK_rpar) || !parse_expect(p, TOK_rpar))
             return false;
     }
+    out->shared = shared.data;
+    out->shared_len = shared.len;
     Vec(ScriptCommand) body = {0};
     while (!parse_is(p, TOK_rpar)) {
         ScriptCommand c;

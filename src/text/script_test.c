@@ -170,7 +170,8 @@ static void threads(void) {
     start(&r, "(thread $t (shared (module $m)) (register \"m\" $m) (module)"
               "  (invoke \"f\")) (wait $t) (thread $u)");
     const ScriptCommand *c = take(&r, COMMAND_thread);
-    EXPECT(str_eq_z(c->name, "$t") && str_eq_z(c->shared, "$m"));
+    EXPECT(str_eq_z(c->name, "$t") && c->shared_len == 1 &&
+           str_eq_z(c->shared[0], "$m"));
     if (EXPECT_EQ(c->body_len, 3)) {
         EXPECT_EQ(c->body[1].kind, COMMAND_module);
         EXPECT(str_eq_z(c->body[2].action.name, "f"));

@@ -113,7 +113,7 @@ typedef enum CommandKind {
     COMMAND_assert_unlinkable,
     COMMAND_assert_malformed_custom,
     COMMAND_assert_invalid_custom,
-    COMMAND_thread, // (thread $name (shared (module $m))? commands...)
+    COMMAND_thread, // (thread $name (shared (module $m))* commands...)
     COMMAND_wait,   // (wait $name)
     COMMAND_count
 } CommandKind;
@@ -129,8 +129,9 @@ struct ScriptCommand {
     ScriptAction action; // action, and asserts on an action
     Str name;            // register: the string; thread, wait: $name
     Str instance;        // register: $name, or none
-    Str shared;          // thread: the shared module's $name
-    Str text;            // asserts: the expected message
+    const Str *shared;   // thread: the $names of the modules it may register
+    uint32_t shared_len;
+    Str text; // asserts: the expected message
     const ScriptVal *results;
     uint32_t result_len;
     const ScriptCommand *body; // thread

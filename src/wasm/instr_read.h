@@ -84,7 +84,7 @@ INLINE uint32_t read_index_if(Reader *r, bool several) {
 // Flags below 64 are the alignment; 64 says that a memory index follows.
 NODISCARD INLINE bool read_memarg(Reader *r, FeatureSet features, MemArg *out) {
     const uint8_t *at = r->at;
-    uint32_t flags, offset;
+    uint32_t flags = 0, offset = 0;
     if (UNLIKELY(!read_short(r, &flags))) flags = read_u32(r);
     out->memory = 0;
     if (UNLIKELY(flags >= MEMARG_memory)) {

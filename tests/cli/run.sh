@@ -191,8 +191,7 @@ run 2 -W simd=maybe lib.wat && err_has 'expected y or n'
 run 2 -O opt-level=9 lib.wat && err_has '0|1|2|s'
 run 2 -C compiler=magic lib.wat && one_error
 run 2 -C compiler=cranelift lib.wat && err_has 'interp'
-run 2 -W trap-on-grow-failure lib.wat && err_has 'not supported yet'
-run 2 -S tcplisten=127.0.0.1:0 lib.wat && err_has 'not supported yet'
+run 2 -S threads lib.wat && err_has 'not supported yet'
 run 2 --counts=1 wast lib.wat && err_has 'takes no value'
 run 2 --counts lib.wat && err_has "not an option of 'run'"
 run 2 validate --dir . lib.wat && err_has "not an option of 'validate'"
@@ -297,6 +296,15 @@ run 0 -W fuel=100000,timeout=60s --invoke add lib.wat 1 2 && out_is 3
 run 0 --invoke grow lib.wat 1 && out_is 1
 run 0 -W max-memory-size=65536 --invoke grow lib.wat 1 && out_is -1
 run 1 -W max-memory-size=1 lib.wat && one_error
+run 0 -W max-memory-size=65536,trap-on-grow-failure=n --invoke grow lib.wat 1
+run 134 -W max-memory-size=65536,trap-on-grow-failure --invoke grow lib.wat 1 &&
+    err_has 'growing a memory by 1 failed' && one_error
+run 0 -W trap-on-grow-failure --invoke grow lib.wat 1 && out_is 1
+run 0 -W max-memories=1,max-tables=0,max-instances=1 lib.wat
+run 1 -W max-memories=0 lib.wat && err_has 'memories of a store' && one_error
+run 1 -W max-instances=0 lib.wat && err_has 'instances of a store'
+run 1 -W max-instances=1 --preload lib=lib.wat user.wat && one_error
+run 1 -W max-module-memories=0 lib.wat && err_has 'memories in a module'
 run 0 -O memory-reservation=0 --invoke grow lib.wat 10 && out_is 1
 run 0 -O memory-may-move=n,memory-guard-size=65536 --invoke grow lib.wat 1
 run 0 -O opt-level=2 -C compiler=auto,collector=copying --invoke add lib.wat 1 1
@@ -346,6 +354,54 @@ cat lib.wat | "$foliot" validate - >out 2>err
 verdict "exit $?" [ $? -eq 0 ]
 what="a name without ending"
 cp lib.wat plain && run 0 --invoke add plain 1 2 && out_is 3
+
+# The type of descriptor 3; -1: there is none.
+cat >fd3.wat <<'END'
+(module
+  (import "wasi_snapshot_preview1" "fd_fdstat_get"
+    (func $stat (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "type") (result i32)
+    (if (result i32) (call $stat (i32.const 3) (i32.const 0))
+      (then (i32.const -1)) (else (i32.load8_u (i32.const 0))))))
+END
+run 0 --invoke type fd3.wat && out_is -1
+run 0 -S tcplisten=127.0.0.1:0 --invoke type fd3.wat && out_is 6
+run 0 --dir . -S tcplisten=127.0.0.1:0 --invoke type fd3.wat && out_is 3
+run 0 -S tcplisten=127.0.0.1:0,tcplisten=127.0.0.1:0 --invoke type fd3.wat
+for address in localhost:80 127.0.0.1 127.0.0.1: :80 127.0.0.1:65536 '[::1:80' \
+    127.0.0.1:8x 127.0.0.1:-1 '' '[]:1' 256.0.0.1:1 \
+    "$(head -c 200 /dev/zero | tr '\0' 1):1"; do
+    run 1 -S "tcplisten=$address" fd3.wat && err_has 'cannot listen' && one_error
+done
+
+# Accepts one connection, says hello on it and goes.
+cat >serve.wat <<'END'
+(module
+  (import "wasi_snapshot_preview1" "poll_oneoff"
+    (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_accept"
+    (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send"
+    (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 256) "hello\n")
+  (func (export "_start")
+    (i32.store8 (i32.const 8) (i32.const 1)) ;; wait until it can be read
+    (i32.store (i32.const 16) (i32.const 3))
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1)
+                      (i32.const 128)))
+    (if (call $accept (i32.const 3) (i32.const 0) (i32.const 128))
+      (then unreachable))
+    (i32.store (i32.const 0) (i32.const 256))
+    (i32.store (i32.const 4) (i32.const 6))
+    (if (call $send (i32.load (i32.const 128)) (i32.const 0) (i32.const 1)
+                    (i32.const 0) (i32.const 132))
+      (then unreachable))))
+END
+what="a socket that listens"
+python3 "$here/listen.py" "$foliot" serve.wat >out 2>err
+out_is hello && err_none
 
 what="the longest arguments"
 long=$(head -c 100000 /dev/zero | tr '\0' x)
@@ -443,6 +499,51 @@ run 1 wast --ignore-error-messages wrong.wast && out_has '2 passed, 1 failed'
 run 1 wast broken.wast good.wast && out_has '3 passed, 1 failed'
 run 1 wast empty.wast && out_has '0 passed, 1 failed'
 run 1 wast nothing.wast good.wast && out_has '3 passed, 1 failed'
+
+cat >fuel.wast <<'END'
+(module (func (export "f") (loop (br 0))))
+(assert_trap (invoke "f") "all fuel consumed")
+END
+run 0 wast -W fuel=1000 good.wast fuel.wast
+
+cat >thread.wast <<'END'
+(module $Mem (memory (export "shared") 1 2 shared) (func (export "f")))
+(thread $T1 (shared (module $Mem))
+  (register "mem" $Mem)
+  (module
+    (memory (import "mem" "shared") 1 2 shared)
+    (func (export "run")
+      (i32.atomic.store (i32.const 4) (i32.const 42))
+      (drop (memory.atomic.notify (i32.const 4) (i32.const 1)))))
+  (assert_return (invoke "run")))
+(register "mem" $Mem)
+(module
+  (memory (import "mem" "shared") 1 2 shared)
+  (func (export "wait") (result i32)
+    (loop (if (i32.eqz (i32.atomic.load (i32.const 4))) (then
+      (drop (memory.atomic.wait32 (i32.const 4) (i32.const 0) (i64.const -1)))
+      (br 1))))
+    (i32.atomic.load (i32.const 4))))
+(assert_return (invoke "wait") (i32.const 42))
+(wait $T1)
+(thread $T2 (assert_return (invoke "wait") (i32.const 42)))
+(wait $T2)
+(thread $T3 (shared (module $Mem)) (shared (module $Mem))
+  (register "m" $Mem)
+  (assert_unlinkable (module (import "m" "f" (func))) "unknown import"))
+END
+run 1 wast thread.wast && out_has '14 passed, 1 failed' &&
+    out_has 'FAIL thread.wast:20 assert_return: no instance'
+cat >threads.wast <<'END'
+(thread (module))
+(thread $T (shared (module $M)))
+(wait $T)
+(thread $T (module))
+(wait $T)
+(wait $T)
+END
+run 1 wast threads.wast && out_has '3 passed, 4 failed' &&
+    out_has 'FAIL threads.wast:6 wait: no thread $T'
 
 # --- hostile modules ---------------------------------------------------------
 
