@@ -57,6 +57,7 @@ static bool build(RtModule *m, Err *err) {
         m->side = side;
         ok = check(m, side, err);
         if (ok) m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
+        if (ok) rt_module_index_exports(m);
     } else {
         ok = out_of_arena(&m->arena, err);
     }

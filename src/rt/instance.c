@@ -178,22 +178,33 @@ static Status make_globals(Instance *inst) {
     return STATUS_ok;
 }
 
-// A table that only this instance fills may hold its function indices.
-static Status make_tables(Instance *inst, Err *err) {
+// A table that only this instance fills may hold its function indices. Until
+// fill_tables it holds nulls, whatever its type.
+static bool make_tables(Instance *inst, Err *err) {
+    const Module *m = &inst->module->module;
+    for (uint32_t i = m->imported[EXTERN_table]; i < m->tables.len; i++) {
+        const TableType *type = &m->tables.data[i].type;
+        Table *t = table_new(inst->store, &type->limits,
+                             rt_val_type(type->elem, inst->module->types),
+                             (Raw){0}, err);
+        if (!t) return false;
+        t->owner = inst;
+        inst->context.tables[i] = t;
+    }
+    return true;
+}
+
+static Status fill_tables(Instance *inst) {
     const Module *m = &inst->module->module;
     for (uint32_t i = m->imported[EXTERN_table]; i < m->tables.len; i++) {
         const TableDecl *decl = &m->tables.data[i];
+        if (!decl->init.size) continue;
         Raw init = {0};
-        if (decl->init.size) {
-            Status status = const_expr_eval(inst, decl->init, &init);
-            if (status != STATUS_ok) return status;
-        }
-        Table *t = table_new(inst->store, &decl->type.limits,
-                             rt_val_type(decl->type.elem, inst->module->types),
-                             init, err);
-        if (!t) return STATUS_trap;
-        t->owner = inst;
-        inst->context.tables[i] = t;
+        Status status = const_expr_eval(inst, decl->init, &init);
+        if (status != STATUS_ok) return status;
+        Table *t = inst->context.tables[i];
+        Trap trap = table_fill(t, 0, init, t->size);
+        CHECK(trap == TRAP_none);
     }
     return STATUS_ok;
 }
@@ -284,9 +295,9 @@ Status instance_start(Instance *inst) {
     return func_call(inst->store, f, NULL);
 }
 
-static Status initialise(Instance *inst, Err *err) {
+static Status initialise(Instance *inst) {
     Status status = make_globals(inst);
-    if (status == STATUS_ok) status = make_tables(inst, err);
+    if (status == STATUS_ok) status = fill_tables(inst);
     if (status == STATUS_ok) status = make_elems(inst);
     if (status == STATUS_ok) status = write_elems(inst);
     if (status == STATUS_ok) status = write_datas(inst);
@@ -316,21 +327,59 @@ static Instance *add(Store *s, RtModule *m, Err *err) {
     return NULL;
 }
 
+// How much there is in a store of what an instance makes before any code of it
+// can run, and before anything else can know of it.
+typedef struct Extent {
+    uint32_t memories, tables, tags;
+} Extent;
+
+static Extent extent_of(const Store *s) {
+    return (Extent){s->memories.len, s->tables.len, s->tags.len};
+}
+
+// Everything that may fail with an error.
+static bool make_all(Instance *inst, Err *err) {
+    if (!make_memories(inst, err) || !make_tags(inst, err) ||
+        !make_tables(inst, err))
+        return false;
+    adopt_memory0(inst);
+    const TierOps *tier = inst->store->engine->tier;
+    return !tier->instance_ready || tier->instance_ready(inst, err);
+}
+
+// The store is as it was.
+static void undo(Instance *inst, const Extent *before) {
+    Store *s = inst->store;
+    if (inst->module->module.memories.len) {
+        Memory *m = inst->context.memories[0];
+        if (m && m->users == inst) m->users = inst->memory_next;
+    }
+    while (s->memories.len > before->memories)
+        memory_free(s->memories.data[--s->memories.len]);
+    while (s->tables.len > before->tables)
+        table_free(s->tables.data[--s->tables.len]);
+    while (s->tags.len > before->tags)
+        mem_free(s->tags.data[--s->tags.len]);
+    assert(VEC_LAST(&s->instances) == inst);
+    s->instances.len--;
+    instance_free(inst);
+}
+
 Status instance_make(Store *s, RtModule *m, const Extern *imports,
                      uint32_t import_len, Instance **out, Err *err) {
     CHECK(m->engine == s->engine);
     *out = NULL;
     if (!imports_match(s, m, imports, import_len, err)) return STATUS_trap;
+    Extent before = extent_of(s);
     Instance *inst = add(s, m, err);
     if (!inst) return STATUS_trap;
     for (uint32_t i = 0; i < import_len; i++)
         put_import(inst, &m->module.imports.data[i], &imports[i]);
-    if (!make_memories(inst, err) || !make_tags(inst, err)) return STATUS_trap;
-    adopt_memory0(inst);
-    const TierOps *tier = s->engine->tier;
-    if (tier->instance_ready && !tier->instance_ready(inst, err))
+    if (!make_all(inst, err)) {
+        undo(inst, &before);
         return STATUS_trap;
-    Status status = initialise(inst, err);
+    }
+    Status status = initialise(inst);
     if (status == STATUS_ok) *out = inst;
     return status;
 }
@@ -371,10 +420,8 @@ bool instance_export_at(Instance *inst, uint32_t index, Extern *out, Err *err) {
 }
 
 bool instance_export(Instance *inst, Str name, Extern *out, Err *err) {
-    const Module *m = &inst->module->module;
-    for (uint32_t i = 0; i < m->exports.len; i++)
-        if (str_eq(m->exports.data[i].name, name))
-            return instance_export_at(inst, i, out, err);
+    uint32_t index = rt_module_export(inst->module, name);
+    if (index != MAP_NONE) return instance_export_at(inst, index, out, err);
     return err_at(err, ERR_NOWHERE, E_unknown_export, (int)name.len, name.data);
 }
 

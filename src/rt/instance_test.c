@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "rt/instance.h"
 
+#include "base/hash.h"
 #include "rt/rt_test.h"
 
 static Status instantiate(Rig *r, RtModule *m, Instance **out) {
@@ -258,11 +259,124 @@ static void exports_are_found(void) {
     rig_release(&r);
 }
 
+// How many names are compared to find all of them, each by a look at the map
+// as rt_module_export takes.
+typedef struct Compared {
+    const Module *module;
+    uint64_t count;
+} Compared;
+
+static bool is_name(const void *env, uint32_t index, const void *name,
+                    size_t size) {
+    Compared *c;
+    memcpy(&c, env, sizeof c);
+    c->count++;
+    return str_eq(c->module->exports.data[index].name,
+                  (Str){name, (uint32_t)size});
+}
+
+static void many_exports_are_found_at_once(void) {
+    enum {
+        COUNT = 100000
+    };
+    Rig r;
+    rig_init(&r);
+    RtModule *m = mod_new(&r);
+    mod_memory(m, rig_memory_type(0, 1));
+    mod_memory(m, rig_memory_type(0, 1));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        char name[16];
+        int len = snprintf(name, sizeof name, "name-%u", i);
+        mod_export(m, arena_strdup(&m->arena, name, (size_t)len), EXTERN_memory,
+                   i % 2);
+    }
+    Instance *inst = mod_instance(&r, mod_done(m));
+    Compared compared = {.module = &m->module}, *env = &compared;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        Extern e;
+        Str name = m->module.exports.data[i].name;
+        EXPECT(instance_export(inst, name, &e, &r.err));
+        EXPECT(e.memory == inst->context.memories[i % 2]);
+        EXPECT_EQ(map_find(&m->exports, hash_bytes(name.data, name.len),
+                           is_name, &env, name.data, name.len),
+                  i);
+    }
+    EXPECT(compared.count < COUNT + COUNT / 100);
+    rig_release(&r);
+}
+
+// Each step that can fail with an error does, and the store is as it was: so is
+// a memory that was imported.
+static void an_error_leaves_nothing(void) {
+    static const struct {
+        uint64_t memory_min, table_min;
+        bool has_import;
+        ErrId id;
+    } cases[] = {
+        {1 << 17, 0, false, E_over_limit},
+        {1, UINT64_C(1) << 40, false, E_over_limit},
+        {1, UINT64_C(1) << 40, true, E_over_limit},
+        {1 << 17, 1, true, E_over_limit},
+    };
+    Rig r;
+    rig_init(&r);
+    MemoryType type = rig_memory_type(1, 1);
+    Memory *memory = memory_new(r.store, &type, &r.err);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        Store *s = r.store;
+        RtModule *m = mod_new(&r);
+        Extern import = {.kind = EXTERN_memory, .memory = memory};
+        if (cases[i].has_import) {
+            mod_import(m, "m", "m", EXTERN_memory);
+            mod_memory(m, type);
+        }
+        mod_memory(m, rig_memory_type(1, 1));
+        mod_memory(m, rig_memory_type(cases[i].memory_min, UINT64_MAX));
+        mod_func_type(m, NULL, 0, NULL, 0);
+        VEC_PUSH(&m->arena, &m->module.tags, ((TagDecl){.type = 0}));
+        mod_table(m, 1, VT_FUNCREF);
+        mod_table(m, cases[i].table_min, VT_FUNCREF);
+        mod_done(m);
+        uint64_t bytes = s->host_bytes;
+        for (int again = 0; again < 3; again++) {
+            Instance *inst;
+            EXPECT_EQ(
+                instance_new(s, m, &import, cases[i].has_import, &inst, &r.err),
+                STATUS_trap);
+            rig_failed(&r, cases[i].id);
+            EXPECT(!inst && s->instances.len == 0 && s->tables.len == 0);
+            EXPECT(s->memories.len == 1 && s->tags.len == 0);
+            EXPECT(!memory->users && s->host_bytes == bytes);
+        }
+        rt_module_unref(m);
+    }
+    rig_release(&r);
+}
+
+// A table's initial value is there although the table was made before it.
+static void tables_are_filled(void) {
+    Rig r;
+    rig_init(&r);
+    RtModule *m = mod_new(&r);
+    mod_func(m, mod_func_type(m, NULL, 0, NULL, 0));
+    mod_table(m, 3, VT_FUNCREF);
+    m->module.tables.data[0].init = mod_bytes(m, EXPR(REF_FUNC(0)));
+    Instance *inst = mod_instance(&r, mod_done(m));
+    for (uint64_t i = 0; i < 3; i++) {
+        Raw value;
+        EXPECT(table_get(inst->context.tables[0], i, &value));
+        EXPECT(value.func == instance_func(inst, 0));
+    }
+    rig_release(&r);
+}
+
 int main(void) {
     return UNIT_RUN(
         UNIT_TEST(segments_are_written), UNIT_TEST(traps_in_the_middle),
         UNIT_TEST(start_runs_last), UNIT_TEST(start_may_trap),
         UNIT_TEST(wrong_imports_change_nothing), UNIT_TEST(kinds_are_compared),
         UNIT_TEST(global_references_match), UNIT_TEST(over_limits_is_an_error),
-        UNIT_TEST(many_instances), UNIT_TEST(exports_are_found));
+        UNIT_TEST(many_instances), UNIT_TEST(exports_are_found),
+        UNIT_TEST(many_exports_are_found_at_once),
+        UNIT_TEST(an_error_leaves_nothing), UNIT_TEST(tables_are_filled));
 }

@@ -5,6 +5,7 @@
 // Made by engine/load.h, which sees decoder and validator.
 #pragma once
 
+#include "base/map.h"
 #include "rt/engine.h"
 
 typedef struct SideTables SideTables; // valid/side.h: the tiers' business
@@ -18,11 +19,17 @@ struct RtModule {
     const SideTables *side;
     void *code;           // the tier's
     RtType **types;       // by type index
+    Map exports;          // hash of the name -> index, in the arena
     const uint8_t *bytes; // the module's one copy of its bytes ...
     size_t size;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
     void *bytes_env; // ... and how it goes away
 };
+
+// Once it is decoded and validated; the arena must have a guard.
+void rt_module_index_exports(RtModule *m);
+// The index of the export of that name, or MAP_NONE.
+uint32_t rt_module_export(const RtModule *m, Str name);
 
 void rt_module_ref(RtModule *m);
 void rt_module_unref(RtModule *m);

@@ -26,7 +26,11 @@ static inline bool rig_roots(Store *s, GcHeap *heap, GcVisit visit) {
     return true;
 }
 
-static const TierOps rig_tier = {"rig", rig_call, rig_roots};
+static const TierOps rig_tier = {
+    .name = "rig",
+    .call = rig_call,
+    .roots = rig_roots,
+};
 
 typedef struct Rig {
     Engine *engine;
@@ -96,6 +100,7 @@ static inline RtModule *mod_new(Rig *r) {
 static inline RtModule *mod_done(RtModule *m) {
     m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
     EXPECT(registry_add_module(m->engine->registry, &m->module, m->types));
+    rt_module_index_exports(m);
     return m;
 }
 
