@@ -40,12 +40,19 @@ static void set_memory(const Options *o, EngineConfig *config) {
     config->use_guards = option_or(o, OPTION_signals, config->use_guards);
 }
 
-static bool check_compiler(const Options *o) {
+// Names of other runtimes' compilers stand for ours of their kind.
+static void set_compiler(const Options *o, EngineConfig *config) {
+    static const struct {
+        const char *name;
+        TierPolicy tiers;
+    } names[] = {
+        {"auto", TIERS_auto},         {"interp", TIERS_interp},
+        {"baseline", TIERS_baseline}, {"winch", TIERS_baseline},
+        {"opt", TIERS_optimizing},    {"cranelift", TIERS_optimizing},
+    };
     const char *name = o->values[OPTION_compiler].text;
-    if (!name || !strcmp(name, "auto") || !strcmp(name, "interp")) return true;
-    return report_usage("-C compiler=%s: there is no such compiler yet, "
-                        "'interp' runs everything",
-                        name);
+    for (size_t i = 0; name && i < COUNTOF(names); i++)
+        if (!strcmp(name, names[i].name)) config->tiers = names[i].tiers;
 }
 
 static void print_log(void *env, LogTopic topic, const char *line) {
@@ -65,7 +72,8 @@ static bool set_config(const Options *o, EngineConfig *config) {
     config->gc_collect_always = option_on(o, OPTION_gc_always);
     if (option_on(o, OPTION_logging))
         log_sink_set(print_log, NULL, (1u << LOG_topic_count) - 1);
-    return check_compiler(o);
+    set_compiler(o, config);
+    return true;
 }
 
 Engine *setup_engine(const Options *o) {

@@ -328,3 +328,8 @@ bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
     out->func = p;
     return find_site(p, (uint32_t)at - p->at, is_fault, &out->wasm);
 }
+
+const CodePlaced *code_region_placed(const CodeRegion *r, uint32_t func) {
+    if (!code_region_has(r, func)) return NULL;
+    return find(r, code_region_func(r, func) - (uintptr_t)r->text);
+}

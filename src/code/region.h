@@ -82,6 +82,9 @@ typedef struct CodeAt {
 NODISCARD bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
                               CodeAt *out);
 
+// The function of an index, if it was placed; else NULL.
+const CodePlaced *code_region_placed(const CodeRegion *r, uint32_t func);
+
 static inline uintptr_t code_region_stub(const CodeRegion *r, uint32_t at) {
     return (uintptr_t)r->text + at;
 }

@@ -3,12 +3,32 @@
 
 #include "base/alloc.h"
 #include "binary/binary.h"
+#include "engine/compiled.h"
 #include "interp/interp.h"
 #include "text/text.h"
 #include "valid/valid.h"
 
+static bool is_compiled(TierPolicy tiers) {
+    switch (tiers) {
+    case TIERS_auto:
+    case TIERS_interp:
+        return false;
+    case TIERS_baseline:
+    case TIERS_optimizing:
+        break;
+    }
+    return compiled_is_supported();
+}
+
 Engine *engine_new(const EngineConfig *config) {
-    return engine_create(config, &interp_tier);
+    bool compiled = is_compiled(config->tiers);
+    Engine *e = engine_create(config, compiled ? &compiled_tier : &interp_tier);
+    if (!e) return NULL;
+    // Only compiled code can make use of guards, and only with handlers.
+    if (!compiled || config->no_signals) e->config.use_guards = false;
+    if (!compiled || compiled_init(e)) return e;
+    engine_unref(e);
+    return NULL;
 }
 
 // --- bytes -------------------------------------------------------------------------
@@ -85,6 +105,11 @@ static RtModule *module_alloc(Engine *e) {
     return m;
 }
 
+static bool tell_tier(RtModule *m, Err *err) {
+    const TierOps *tier = m->engine->tier;
+    return !tier->module_ready || tier->module_ready(m, err);
+}
+
 RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
                       const LoadOptions *options, Err *err) {
     if (size > e->config.limits.module_size) {
@@ -101,7 +126,7 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
     }
     bool ok = build(m, err);
     if (!ok) m->types = NULL; // nothing was registered
-    if (ok && register_types(m, err)) {
+    if (ok && register_types(m, err) && tell_tier(m, err)) {
         if (options && options->bytes == LOAD_take) {
             m->bytes_free = options->bytes_free;
             m->bytes_env = options->bytes_env;

@@ -4,28 +4,8 @@
 #include "interp/interp_int.h"
 
 #include "interp/roots.h"
+#include "rt/native.h"
 #include "rt/computation.h"
-
-enum {
-    // Of the native stack, kept for a host function, the handler of a fault and
-    // the deepest helper.
-    NATIVE_RESERVE = 64 * 1024,
-};
-
-// --- the native stack --------------------------------------------------------------
-
-// The lowest address that an entry may have: what the configured size leaves of
-// this stack, below the outermost entry on it.
-static char *native_limit(const Store *s, char *here) {
-    uint64_t size = s->limits.stack_size;
-    uintptr_t at = (uintptr_t)here;
-    uintptr_t limit = at > size ? at - (uintptr_t)size : 0;
-    StackBounds b;
-    // A stack pointer outside the bounds: the embedder's own stack.
-    if (store_stack_bounds(s, &b) && at >= b.lo && at < b.hi)
-        limit = MAX(limit, b.lo + NATIVE_RESERVE);
-    return (char *)limit; // NOLINT: an address to compare with
-}
 
 // --- running -----------------------------------------------------------------------
 
@@ -86,7 +66,7 @@ static Status interp_call(Store *store, Func *func, Raw *values) {
     StoreContext *c = &store->context;
     char *outer_limit = c->stack_limit;
     if (!c->activation || c->activation->stack != stack)
-        c->stack_limit = native_limit(store, here);
+        c->stack_limit = native_stack_limit(store, here);
     char *base = stack->top;
     Exec x = {
         .activation = {.outer = c->activation, .stack = stack},

@@ -34,6 +34,8 @@ typedef struct TierOps {
 
     // Only tiers that make machine code have the rest; NULL in others.
 
+    // After loading: may make code. False: no memory, or *err says.
+    bool (*module_ready)(RtModule *m, Err *err);
     // Before anything of the instance runs. False: no memory, or *err says.
     bool (*instance_ready)(Instance *inst, Err *err);
     // Sets entry and code of a new reference.
@@ -153,6 +155,9 @@ typedef struct EngineConfig {
     OptLevel opt_level;
     bool quick_regalloc;      // register allocation in one pass
     bool verify_code;         // check the compiler's own work
+    bool compile_eagerly;     // whole modules when they are loaded, not
+                              // functions when they are called
+    uint64_t chaos_seed;      // tests: registers in random order, unless 0
     bool debug_info;          // describe machine code to native debuggers
     bool perf_map;            // describe it to perf, in /tmp/perf-PID.map
     bool no_unwind_info;      // do not register machine code for unwinding

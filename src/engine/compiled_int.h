@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the files compiled*.c share.
+#pragma once
+
+#include "baseline/baseline.h"
+#include "code/region.h"
+#include "engine/compiled.h"
+#include "rt/instance.h"
+
+// A module's code for one kind of memory 0 (architecture, decision 4).
+typedef struct CodeVariant {
+    RtModule *module;
+    CodeRegion *region;
+    BaselineOptions options;
+} CodeVariant;
+
+enum {
+    VARIANT_checked,
+    VARIANT_guarded,
+    VARIANT_COUNT
+};
+
+// RtModule.code.
+typedef struct ModuleCode {
+    Mutex lock; // making variants
+    CodeVariant *variants[VARIANT_COUNT];
+} ModuleCode;
+
+// compiled_module.c
+bool compiled_module_ready(RtModule *m, Err *err);
+void compiled_module_free(RtModule *m);
+bool compiled_instance_ready(Instance *inst, Err *err);
+uintptr_t compiled_compile(Instance *inst, uint32_t func);
+
+// compiled_frames.c
+bool compiled_frame(const Store *s, uintptr_t pc, bool is_fault,
+                    struct Frame *out);
+bool compiled_unwind(Store *s, MachineLanding *out);
+
+static inline const CodeVariant *instance_variant(const Instance *inst) {
+    return inst->code;
+}
