@@ -7,9 +7,6 @@
 #include "rt/machine.h"
 #include "rt/native.h"
 
-// Until every build has a compiler.
-#pragma weak baseline_compile
-
 // --- calls -------------------------------------------------------------------------
 
 // Arguments and results that do not fit in registers, of most signatures that

@@ -2,6 +2,7 @@
 // Compiled frames: what they are, and where exceptions go in them.
 #include "engine/compiled_int.h"
 #include "rt/frames.h"
+#include "wasm/op.h"
 
 static const FuncInfo *info_of(const RtModule *m, uint32_t defined) {
     return &m->side->funcs.data[defined];

@@ -7,6 +7,9 @@
 #include "engine/compiled.h"
 #include "rt/instance.h"
 
+// Builds for hosts that it knows nothing of have no compiler.
+#pragma weak baseline_compile
+
 // A module's code for one kind of memory 0 (architecture, decision 4).
 typedef struct CodeVariant {
     RtModule *module;
