@@ -22,5 +22,5 @@
 // A file system in memory: bytes of its contents, names and tables where its
 // owner asks for no less, names in one directory, and bytes of one name.
 #define MEMFS_SIZE_MAX    ((uint64_t)1 << 32)
-#define MEMFS_ENTRIES_MAX 16384u
+#define MEMFS_ENTRIES_MAX (1u << 20)
 #define MEMFS_NAME_MAX    255u

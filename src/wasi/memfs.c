@@ -301,7 +301,7 @@ static OsError find_name(Walk *w, FsPath path) {
 
 // --- directories -------------------------------------------------------------
 
-// The first entry from `cookie` on.
+// The first entry from `cookie` on. There are fewer gaps than entries.
 static const MemEntry *entry_from(const MemNode *dir, uint64_t cookie) {
     uint32_t low = 0, high = dir->len;
     while (low < high) {
@@ -311,6 +311,8 @@ static const MemEntry *entry_from(const MemNode *dir, uint64_t cookie) {
         else
             high = middle;
     }
+    while (low < dir->len && !dir->entries[low].node)
+        low++;
     return low < dir->len ? &dir->entries[low] : NULL;
 }
 
@@ -431,7 +433,7 @@ static OsError mem_remove_dir(FsPath path) {
     OsError error = find_name(&w, path);
     if (error) return error;
     if (w.node->type != FILE_directory) return OS_notdir;
-    if (w.node->len) return OS_notempty;
+    if (mem_dir_len(w.node)) return OS_notempty;
     mem_remove(w.dir, mem_find(w.dir, w.name));
     return OS_ok;
 }
@@ -490,7 +492,7 @@ static OsError may_replace(const MemNode *old, const MemNode *n) {
     bool is_dir = n->type == FILE_directory;
     if (old->type != FILE_directory) return is_dir ? OS_notdir : OS_ok;
     if (!is_dir) return OS_isdir;
-    return old->len ? OS_notempty : OS_ok;
+    return mem_dir_len(old) ? OS_notempty : OS_ok;
 }
 
 static OsError may_rename(const Walk *from, const Walk *to, bool slash) {

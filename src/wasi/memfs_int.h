@@ -6,18 +6,20 @@
 // no depth of directories matters when everything goes.
 #pragma once
 
+#include "base/map.h"
 #include "base/str.h"
 #include "wasi/memfs.h"
 
 typedef struct MemNode MemNode;
 
-// Entries are in the order of their cookies, which are never used twice.
+// Entries are in the order of their cookies, which are never used twice. One
+// that was removed stays as a gap, without a node, so that no other one moves;
+// when more than half are gaps, all go at once.
 typedef struct MemEntry {
     uint64_t cookie;
     char *name; // owned, no NUL needed
     uint32_t name_size;
-    uint32_t hash; // of the name
-    MemNode *node;
+    MemNode *node; // NULL: a gap
 } MemEntry;
 
 struct MemNode {
@@ -35,7 +37,9 @@ struct MemNode {
 
     MemNode *parent; // of a directory; itself: the root; NULL: removed
     MemEntry *entries;
-    uint32_t len, cap;
+    uint32_t len, cap, gaps;
+    Map names; // of a directory with more than a few: hash -> entry
+    uint64_t names_charged;
 };
 
 struct MemFs {
@@ -58,6 +62,9 @@ void mem_node_drop(MemNode *n);
 // Makes it `size` bytes, new ones zero.
 OsError mem_node_resize(MemNode *n, uint64_t size);
 
+static inline uint32_t mem_dir_len(const MemNode *dir) {
+    return dir->len - dir->gaps;
+}
 MemEntry *mem_find(const MemNode *dir, Str name); // NULL: none
 // The node gets one more name. On failure nothing has changed.
 OsError mem_add(MemNode *dir, Str name, MemNode *node);

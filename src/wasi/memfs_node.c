@@ -66,13 +66,16 @@ MemNode *mem_node_new(MemFs *fs, FileType type, OsError *error) {
 static void release_name(MemFs *fs, MemEntry *e) {
     fs->size -= e->name_size;
     mem_free(e->name);
+    *e = (MemEntry){.cookie = e->cookie};
 }
 
 static void free_node(MemNode *n) {
     MemFs *fs = n->fs;
     for (uint32_t i = 0; i < n->len; i++)
         release_name(fs, &n->entries[i]);
-    fs->size -= sizeof(MemNode) + n->room + n->cap * sizeof(MemEntry);
+    fs->size -= sizeof(MemNode) + n->room + n->cap * sizeof(MemEntry) +
+                n->names_charged;
+    map_release(&n->names);
     if (n->before) n->before->after = n->after;
     if (n->after) n->after->before = n->before;
     if (fs->nodes == n) fs->nodes = n->after;
@@ -118,16 +121,77 @@ OsError mem_node_resize(MemNode *n, uint64_t size) {
 
 // --- names -------------------------------------------------------------------
 
-// LIMIT: names are looked for one after the other; MEMFS_ENTRIES_MAX bounds
-// how long that takes.
+enum {
+    FEW_NAMES = 8, // that are looked through one after the other
+};
+
+static uint64_t hash_of(Str name) {
+    return hash_bytes(name.data, name.len);
+}
+
+static Str name_of(const MemEntry *e) {
+    return (Str){e->name, e->name_size};
+}
+
+// MapEq: gaps stay in the map.
+static bool is_named(const void *env, uint32_t i, const void *name,
+                     size_t size) {
+    const MemNode *dir = env;
+    const MemEntry *e = &dir->entries[i];
+    return i < dir->len && e->node &&
+           str_eq(name_of(e), (Str){name, (uint32_t)size});
+}
+
 MemEntry *mem_find(const MemNode *dir, Str name) {
-    uint32_t hash = (uint32_t)hash_bytes(name.data, name.len);
-    for (uint32_t i = 0; i < dir->len; i++) {
-        MemEntry *e = &dir->entries[i];
-        if (e->hash == hash && str_eq((Str){e->name, e->name_size}, name))
-            return e;
+    if (dir->names.cap) {
+        uint32_t i = map_find(&dir->names, hash_of(name), is_named, dir,
+                              name.data, name.len);
+        return i == MAP_NONE ? NULL : &dir->entries[i];
     }
+    for (uint32_t i = 0; i < dir->len; i++)
+        if (is_named(dir, i, name.data, name.len)) return &dir->entries[i];
     return NULL;
+}
+
+// The map grows by itself, and is paid for before the next name is added.
+static OsError pay_for_names(MemNode *dir) {
+    uint64_t cost = (uint64_t)dir->names.cap * sizeof(MapEntry);
+    OsError error = charge(dir->fs, cost - dir->names_charged);
+    if (!error) dir->names_charged = cost;
+    return error;
+}
+
+static bool index_all(MemNode *dir) {
+    for (uint32_t i = 0; i < dir->len; i++)
+        if (!map_add(&dir->names, hash_of(name_of(&dir->entries[i])), i))
+            return false;
+    return true;
+}
+
+// The entry that will be the next one, under its name.
+static OsError index_next(MemNode *dir, Str name) {
+    bool is_first = dir->names.cap == 0;
+    if (is_first && dir->len < FEW_NAMES) return OS_ok;
+    if ((is_first && !index_all(dir)) ||
+        !map_add(&dir->names, hash_of(name), dir->len)) {
+        // Half a map would hide names.
+        if (is_first) map_release(&dir->names);
+        return OS_nomem;
+    }
+    return OS_ok;
+}
+
+// A map that is there is kept, however few entries are left.
+static void close_gaps(MemNode *dir) {
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < dir->len; i++)
+        if (dir->entries[i].node) dir->entries[len++] = dir->entries[i];
+    dir->len = len;
+    dir->gaps = 0;
+    if (!dir->names.cap) return;
+    map_reset(&dir->names);
+    bool ok = index_all(dir); // fewer than were in it
+    CHECK(ok);
 }
 
 static OsError reserve_entry(MemNode *dir) {
@@ -146,18 +210,25 @@ static OsError reserve_entry(MemNode *dir) {
 OsError mem_add(MemNode *dir, Str name, MemNode *node) {
     if (!dir->parent) return OS_noent; // it has been removed
     if (node->links == UINT32_MAX) return OS_mlink;
-    OsError error = reserve_entry(dir);
+    OsError error = pay_for_names(dir);
+    if (!error) error = reserve_entry(dir);
     void *copy = NULL;
     if (!error) error = move_room(dir->fs, &copy, 0, name.len);
     if (error) return error;
     memcpy(copy, name.data, name.len);
-    dir->entries[dir->len++] = (MemEntry){
-        .cookie = dir->fs->next_cookie++,
+    MemEntry e = {
+        .cookie = dir->fs->next_cookie,
         .name = copy,
         .name_size = name.len,
-        .hash = (uint32_t)hash_bytes(name.data, name.len),
         .node = node,
     };
+    error = index_next(dir, name);
+    if (error) {
+        release_name(dir->fs, &e);
+        return error;
+    }
+    dir->fs->next_cookie++;
+    dir->entries[dir->len++] = e;
     node->links++;
     if (node->type == FILE_directory) node->parent = dir;
     dir->modified = dir->changed = node->changed = mem_time();
@@ -174,9 +245,8 @@ static void lose_name(MemNode *n) {
 void mem_remove(MemNode *dir, MemEntry *entry) {
     MemNode *node = entry->node;
     release_name(dir->fs, entry);
-    MemEntry *end = dir->entries + dir->len;
-    memmove(entry, entry + 1, (size_t)((char *)end - (char *)(entry + 1)));
-    dir->len--;
+    dir->gaps++;
+    if (dir->gaps > dir->len / 2) close_gaps(dir);
     dir->modified = dir->changed = mem_time();
     lose_name(node);
 }

@@ -71,6 +71,12 @@ static void string_list_release(StringList *l) {
 void wasi_free(Wasi *w) {
     if (!w) return;
     desc_table_release(&w->descs);
+    if (w->clock.close) w->clock.close(w->clock.env);
+    if (w->random.close) w->random.close(w->random.env);
+    VEC_EACH (Kept, k, &w->kept) {
+        k->drop(k->thing);
+    }
+    LIST_RELEASE(&w->kept);
     string_list_release(&w->args);
     string_list_release(&w->env);
     mem_free(w->bindings);
@@ -217,9 +223,15 @@ bool wasi_listen_add(Wasi *w, const char *address, Err *err) {
 // --- vtables -----------------------------------------------------------------
 
 void wasi_clock_set(Wasi *w, const WasiClock *clock) {
+    if (w->clock.close) w->clock.close(w->clock.env);
     w->clock = *clock;
 }
 
 void wasi_random_set(Wasi *w, const WasiRandom *random) {
+    if (w->random.close) w->random.close(w->random.env);
     w->random = *random;
+}
+
+bool wasi_keep(Wasi *w, void *thing, void (*drop)(void *thing)) {
+    return LIST_PUSH(&w->kept, ((Kept){thing, drop}));
 }

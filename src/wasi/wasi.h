@@ -32,11 +32,13 @@ typedef struct WasiClock {
     // Nanoseconds; `id` and errors as clock_time_get's.
     int64_t (*now)(void *env, uint32_t id, uint64_t *out);
     int64_t (*resolution)(void *env, uint32_t id, uint64_t *out);
+    void (*close)(void *env); // NULL is fine
 } WasiClock;
 
 typedef struct WasiRandom {
     void *env;
     int64_t (*fill)(void *env, void *out, size_t size);
+    void (*close)(void *env); // NULL is fine
 } WasiRandom;
 
 // What a preopened directory allows.
@@ -74,8 +76,11 @@ void wasi_inherit_stdio(Wasi *w);
 void wasi_stdio_set(Wasi *w, int which, int fd, bool owned);
 void wasi_args_clear(Wasi *w);
 void wasi_env_clear(Wasi *w);
+// Copied; what was there before is closed, and what is there by wasi_free.
 void wasi_clock_set(Wasi *w, const WasiClock *clock);
 void wasi_random_set(Wasi *w, const WasiRandom *random);
+// Has `drop(thing)` called by wasi_free, once everything else is closed.
+NODISCARD bool wasi_keep(Wasi *w, void *thing, void (*drop)(void *thing));
 // A listening socket that the guest finds as a preopened descriptor, behind the
 // directories. It is borrowed, and set to not block.
 NODISCARD bool wasi_socket_add(Wasi *w, int fd);

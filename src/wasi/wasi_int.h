@@ -13,11 +13,18 @@ typedef struct StringList {
 
 typedef struct P1Binding P1Binding; // p1/p1_int.h
 
+// What the Wasi keeps for those who use it.
+typedef struct Kept {
+    void *thing;
+    void (*drop)(void *thing);
+} Kept;
+
 struct Wasi {
     StringList args, env;
     DescTable descs;
     WasiClock clock;
     WasiRandom random;
+    List(Kept) kept;
     P1Binding *bindings; // of all functions; made by wasi_define
     // The memory of the instance that called last.
     uint64_t memory_store;
