@@ -24,8 +24,6 @@ Engine *engine_new(const EngineConfig *config) {
     bool compiled = is_compiled(config->tiers);
     Engine *e = engine_create(config, compiled ? &compiled_tier : &interp_tier);
     if (!e) return NULL;
-    // Only compiled code can make use of guards, and only with handlers.
-    if (!compiled || config->no_signals) e->config.use_guards = false;
     if (!compiled || compiled_init(e)) return e;
     engine_unref(e);
     return NULL;

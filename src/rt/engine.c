@@ -13,7 +13,9 @@ void engine_config_init(EngineConfig *config) {
         .features = features_default(),
         .limits = limits_default(),
         .use_epoch = true,
+        .use_guards = true,
         .memory_reservation = (uint64_t)4 << 30,
+        .memory_guard = (uint64_t)32 << 20,
         .async_stack_size = (uint64_t)2 << 20,
         .opt_level = OPT_speed,
     };
@@ -44,6 +46,8 @@ Engine *engine_create(const EngineConfig *config, const TierOps *tier) {
     atomic_init(&e->refs, 1);
     e->config = *config;
     e->tier = tier;
+    // Only machine code can make use of guards, and only with handlers.
+    e->config.use_guards &= tier->compile && !config->no_signals;
     return e;
 }
 

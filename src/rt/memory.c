@@ -43,13 +43,31 @@ static bool reserve(Memory *m, uint64_t size, uint64_t reservation) {
     return m->base || m->reserved == 0;
 }
 
+// All that a 32-bit index can reach, and the guard behind it, for code without
+// bounds checks. False: the host has not so much address space.
+static bool reserve_guarded(const EngineConfig *config, const MemoryType *type,
+                            uint8_t **base, uint64_t *extent) {
+    const uint64_t reach = (uint64_t)1 << 32;
+    bool wanted = config->use_guards && !type->limits.is_64 &&
+                  type->page_log2 == PAGE_LOG2 &&
+                  config->memory_reservation >= reach &&
+                  config->memory_guard < SIZE_SANE;
+    if (!wanted) return false;
+    uint64_t size = reach + host_pages(config->memory_guard);
+    uint8_t *at = vm_reserve(size);
+    if (!at) return false;
+    *base = at;
+    *extent = size;
+    return true;
+}
+
 static void give_back(Memory *m) {
     if (m->host.get) {
         if (m->host.free) m->host.free(m->host.env);
     } else if (m->is_slab) {
         mem_free(m->base);
     } else if (m->base) {
-        vm_release(m->base, m->reserved);
+        vm_release(m->base, m->is_guarded ? m->extent : m->reserved);
     }
 }
 
@@ -109,7 +127,11 @@ static bool storage_init(Memory *m, uint64_t size, const EngineConfig *config,
         m->base = m->max ? mem_calloc(1, m->max) : NULL;
         return m->base || m->max == 0 || no_memory(err);
     }
-    if (!reserve(m, size, config->memory_reservation)) return no_memory(err);
+    m->is_guarded = reserve_guarded(config, &m->type, &m->base, &m->extent);
+    if (m->is_guarded)
+        m->reserved = host_pages(m->max);
+    else if (!reserve(m, size, config->memory_reservation))
+        return no_memory(err);
     if (commit(m, 0, size)) return true;
     give_back(m);
     return no_memory(err);
@@ -260,6 +282,10 @@ int64_t memory_grow(Memory *m, uint64_t delta) {
 
 // --- shared ------------------------------------------------------------------------
 
+static void shared_release(const SharedMemory *m) {
+    if (m->base) vm_release(m->base, m->extent ? m->extent : m->reserved);
+}
+
 SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                 const LimitSet *limits, Err *err) {
     if (e->config.no_shared_memory) {
@@ -272,7 +298,8 @@ SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
     if (!m) goto no_memory;
     m->max = max;
     m->reserved = max <= SIZE_SANE ? host_pages(max) : 0;
-    m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
+    if (!reserve_guarded(&e->config, type, &m->base, &m->extent))
+        m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
     if (!m->base && max) goto no_memory;
     if (size && !vm_protect(m->base, host_pages(size), VM_read_write))
         goto no_memory;
@@ -284,7 +311,7 @@ SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
     return m;
 
 no_memory:
-    if (m && m->base) vm_release(m->base, m->reserved);
+    if (m) shared_release(m);
     mem_free(m);
     (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
     return NULL;
@@ -306,7 +333,7 @@ void shared_memory_ref(SharedMemory *m) {
 void shared_memory_unref(SharedMemory *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
-    if (m->base) vm_release(m->base, m->reserved);
+    shared_release(m);
     mutex_release(&m->lock);
     engine_unref(m->engine);
     mem_free(m);
@@ -318,6 +345,8 @@ Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err) {
         *m = (Memory){
             .base = shared->base,
             .reserved = shared->reserved,
+            .extent = shared->extent,
+            .is_guarded = shared->extent != 0,
             .type = shared->type,
             .max = shared->max,
             .shared = shared,

@@ -17,6 +17,7 @@ typedef struct SharedMemory {
     uint8_t *base;
     uint64_t max; // bytes: declared maximum, index type and limits
     uint64_t reserved;
+    uint64_t extent; // as a memory's
     MemoryType type;
     Mutex lock; // growing, and the list of waiters
     struct Waiter *waiters;
