@@ -47,6 +47,7 @@ typedef struct StoreHost {
                                      uint8_t *kind);
     void *deadline_data;
     void (*deadline_free)(void *data);
+    uint64_t yield_delta; // ticks to the next deadline where futures suspend
     bool allows_http; // components may use wasi:http
 } StoreHost;
 void store_host_release(StoreHost *h);

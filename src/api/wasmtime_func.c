@@ -210,6 +210,13 @@ static wasmtime_error_t *call(Store *s, Func *f, Raw *values,
     return error_no_memory();
 }
 
+wasmtime_error_t *error_of_count(const RtType *t, size_t nargs,
+                                 size_t nresults) {
+    return error_of_text("the function has %u parameters and %u results, "
+                         "not %zu and %zu",
+                         t->param_len, t->result_len, nargs, nresults);
+}
+
 wasmtime_error_t *wasmtime_func_call(wasmtime_context_t *store,
                                      const wasmtime_func_t *func,
                                      const wasmtime_val_t *args, size_t nargs,
@@ -220,10 +227,7 @@ wasmtime_error_t *wasmtime_func_call(wasmtime_context_t *store,
     Func *f = handle_func(s, func);
     if (!f) return error_of_handle();
     if (nargs != f->type->param_len || nresults != f->type->result_len)
-        return error_of_text("the function has %u parameters and %u results, "
-                             "not %zu and %zu",
-                             f->type->param_len, f->type->result_len, nargs,
-                             nresults);
+        return error_of_count(f->type, nargs, nresults);
     Raw few[FEW];
     size_t len = MAX(nargs, nresults);
     if (len <= FEW) return call(s, f, few, args, results, trap);

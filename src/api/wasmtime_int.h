@@ -135,6 +135,10 @@ wasmtime_error_t *call_outcome(Store *s, Status status, wasm_trap_t **trap);
 wasmtime_error_t *link_outcome(Store *s, Status status, const Err *err,
                                wasm_trap_t **trap);
 
+// The wrong numbers of arguments and results for a function.
+wasmtime_error_t *error_of_count(const RtType *t, size_t nargs,
+                                 size_t nresults);
+
 // A function of the host: what calls it, for func_new_host and for linkers.
 // `callback` is a wasmtime_func_callback_t.
 typedef struct HostFunc {
