@@ -3,6 +3,8 @@
 #include "cli/report.h"
 #include "cli/tool.h"
 
+#include <foliot.h>
+
 static bool takes_files(Tool tool) {
     return tool != TOOL_help && tool != TOOL_completion;
 }

@@ -2,6 +2,7 @@
 // The manual page, from the same tables as help: `foliot help --man`.
 #include "cli/tool.h"
 
+#include <foliot.h>
 #include <stdio.h>
 
 // Text as man(7) wants it: a hyphen that is one, no backslash, and no line that

@@ -8,8 +8,6 @@
 #define TOOL(name, arguments, what) int tool_##name(const Options *o);
 #include "cli/tool.def"
 
-#define FOLIOT_VERSION "0.1.0"
-
 // Help about a tool, or a group of options, on standard output.
 void help_print(void);
 void help_print_tool(Tool tool);
