@@ -13,6 +13,7 @@
 #include <wasi.h>
 #include <wasmtime/anyref.h>
 #include <wasmtime/arrayref.h>
+#include <wasmtime/async.h>
 #include <wasmtime/conf.h>
 #include <wasmtime/config.h>
 #include <wasmtime/engine.h>
