@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
+#include <string.h>
+
 enum {
     ENTRY_empty,
     ENTRY_taken,
@@ -106,6 +108,11 @@ bool map_remove(Map *m, uint64_t key) {
     e->used = ENTRY_deleted;
     m->len--;
     return true;
+}
+
+void map_reset(Map *m) {
+    if (m->cap) memset(m->entries, 0, m->cap * sizeof *m->entries);
+    m->len = m->filled = 0;
 }
 
 void map_release(Map *m) {

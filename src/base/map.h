@@ -26,6 +26,7 @@ typedef struct Map {
 uint32_t map_get(const Map *m, uint64_t key);
 NODISCARD bool map_set(Map *m, uint64_t key, uint32_t value);
 bool map_remove(Map *m, uint64_t key); // was it there?
+void map_reset(Map *m);                // empty; as many fit in again
 void map_release(Map *m);              // heap maps only
 
 // Strings: the callback says whether entry `value` is the wanted string.

@@ -118,6 +118,24 @@ static void heap_map_survives_failure(void) {
     allocator_set(NULL);
 }
 
+static void reset_keeps_the_room(void) {
+    Map m = {0};
+    map_reset(&m);
+    for (uint32_t i = 0; i < 100; i++)
+        EXPECT(map_set(&m, i, i));
+    const MapEntry *entries = m.entries;
+    for (int again = 0; again < 3; again++) {
+        map_reset(&m);
+        EXPECT_EQ(m.len, 0);
+        EXPECT_EQ(map_get(&m, 5), MAP_NONE);
+        for (uint32_t i = 0; i < 100; i++)
+            EXPECT(map_set(&m, i * 7, i));
+        EXPECT_EQ(map_get(&m, 35), 5);
+        EXPECT(m.entries == entries);
+    }
+    map_release(&m);
+}
+
 static void arena_map_jumps(void) {
     Arena a;
     arena_init(&a, 4096);
@@ -140,5 +158,6 @@ int main(void) {
                     UNIT_TEST(deleting_does_not_grow_it),
                     UNIT_TEST(strings_may_share_a_hash),
                     UNIT_TEST(heap_map_survives_failure),
+                    UNIT_TEST(reset_keeps_the_room),
                     UNIT_TEST(arena_map_jumps));
 }

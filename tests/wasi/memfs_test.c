@@ -3,7 +3,9 @@
 // several file systems beside each other. What a guest sees of it is tested
 // with the host's.
 #define _GNU_SOURCE
+#include "base/hash.h"
 #include "wasi/fixture.h"
+#include "wasi/memfs_int.h"
 
 static MemFs *fs;
 static FsNode root;
@@ -186,6 +188,104 @@ static void very_deep(void) {
     stop();
 }
 
+enum {
+    MANY = 100000
+};
+
+typedef struct Compared {
+    const MemNode *dir;
+    uint64_t count;
+} Compared;
+
+// MapEq, as a lookup compares names.
+static bool is_named(const void *env, uint32_t i, const void *name,
+                     size_t size) {
+    Compared *c;
+    memcpy(&c, env, sizeof c);
+    c->count++;
+    const MemEntry *e = &c->dir->entries[i];
+    return e->node && e->name_size == size && !memcmp(e->name, name, size);
+}
+
+// How many names are compared to find each that is there.
+static uint64_t comparisons(const MemNode *dir) {
+    Compared compared = {.dir = dir}, *env = &compared;
+    for (uint32_t i = 0; i < dir->len; i++) {
+        const MemEntry *e = &dir->entries[i];
+        if (!e->node) continue;
+        uint64_t hash = hash_bytes(e->name, e->name_size);
+        EXPECT_EQ(
+            map_find(&dir->names, hash, is_named, &env, e->name, e->name_size),
+            i);
+    }
+    return compared.count;
+}
+
+static uint32_t count_by_reading(void) {
+    uint32_t count = 0;
+    DirEntry e = {0};
+    for (uint64_t cookie = DIR_START;; cookie = e.next, count++) {
+        EXPECT_EQ(memfs_fs.read_dir(root, NULL, cookie, &e), OS_ok);
+        if (e.name_size == 0) return count - 2; // `.` and `..`
+    }
+}
+
+static void many_names(void) {
+    char name[16];
+    FileStat stat;
+    start(UINT64_C(1) << 30);
+    const MemNode *dir = fs->root;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        EXPECT_EQ(make_link("x", name), OS_ok);
+    }
+    EXPECT(comparisons(dir) < MANY + MANY / 100);
+    EXPECT_EQ(count_by_reading(), MANY);
+    EXPECT_EQ(make_link("x", "77"), OS_exist);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        if (i % 3) EXPECT_EQ(memfs_fs.unlink(at(name)), OS_ok);
+    }
+    EXPECT_EQ(count_by_reading(), MANY / 3 + 1);
+    EXPECT(dir->gaps <= dir->len / 2 && dir->len < MANY * 2 / 3 + 2);
+    EXPECT(comparisons(dir) < MANY / 2);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        EXPECT_EQ(memfs_fs.path_stat(at(name), false, &stat),
+                  i % 3 ? OS_noent : OS_ok);
+        if (i % 3 == 0) EXPECT_EQ(memfs_fs.unlink(at(name)), OS_ok);
+    }
+    EXPECT(dir->len == 0 && count_by_reading() == 0);
+    EXPECT_EQ(make_link("x", "77"), OS_ok);
+    EXPECT_EQ(count_by_reading(), 1);
+    EXPECT_EQ(memfs_fs.path_stat(at("77"), false, &stat), OS_ok);
+    stop();
+}
+
+// Names come and go in a small room; no charge is lost, and what is owed for
+// the table of names is paid.
+static void names_are_paid_for(void) {
+    char name[16];
+    start(40000);
+    int made = 0;
+    OsError error = OS_ok;
+    for (int round = 0; round < 50; round++) {
+        for (made = 0; !error; made++) {
+            snprintf(name, sizeof name, "%d", made);
+            error = make_link("x", name);
+        }
+        EXPECT_EQ(error, OS_nospc);
+        EXPECT(made > 50 && memfs_size(fs) <= 40000);
+        error = OS_ok;
+        for (int i = 0; i < made - 1; i++) {
+            snprintf(name, sizeof name, "%d", i);
+            EXPECT_EQ(memfs_fs.unlink(at(name)), OS_ok);
+        }
+        EXPECT_EQ(count_by_reading(), 0);
+    }
+    stop();
+}
+
 // Names do not reach from one file system into another.
 static void several(void) {
     World w;
@@ -223,5 +323,6 @@ static void several(void) {
 int main(void) {
     return UNIT_RUN(UNIT_TEST(bytes_are_limited), UNIT_TEST(renames),
                     UNIT_TEST(links), UNIT_TEST(removed_while_open),
-                    UNIT_TEST(very_deep), UNIT_TEST(several));
+                    UNIT_TEST(very_deep), UNIT_TEST(many_names),
+                    UNIT_TEST(names_are_paid_for), UNIT_TEST(several));
 }
