@@ -2,11 +2,14 @@
 // Functions: making, calling, being called.
 //
 // A call ends in one of three ways: an error is returned, *trap is set, or both
-// are NULL and there are results. Errors: the handle, the arguments' number,
-// types or stores are wrong; the guest ended itself, which
-// wasmtime_error_exit_status tells; the embedder's deadline callback said so.
-// Traps: everything else that stops a guest, with the traps of host functions,
-// which come out as the objects that they were.
+// are NULL and there are results.
+//
+// Traps: the guest did what has a code in wasmtime/trap.h, a host function
+// returned a trap with such a code (it comes out as the object that it was), or
+// nobody caught an exception (wasmtime/exnref.h). Errors: the handle, or the
+// arguments' number, types or stores are wrong; a host function returned a trap
+// without a code; the guest ended itself, which wasmtime_error_exit_status
+// tells; the embedder's deadline callback said so; memory ran out.
 #ifndef WASMTIME_FUNC_H
 #define WASMTIME_FUNC_H
 

@@ -274,8 +274,9 @@ Status trap_raise(Store *s, wasm_trap_t *trap);
 NODISCARD wasm_trap_t *trap_new(Store *s, const char *text, size_t len);
 // A trap code of wasmtime/trap.h, or NO_TRAP_CODE.
 int trap_code_of(Trap t);
-// The text with its backtrace, terminated; false: no memory.
-NODISCARD bool trap_message(const TrapInfo *info, wasm_message_t *out);
+// A text with the backtrace below it, terminated; false: no memory.
+NODISCARD bool trap_message(const TrapInfo *info, const char *text,
+                            wasm_message_t *out);
 // The frames, which keep the store if there is one.
 void trap_trace(const TrapInfo *info, Store *s, wasm_frame_vec_t *out);
 
@@ -286,9 +287,10 @@ wasmtime_error_t *error_of_text(const char *format, ...) PRINTF(1, 2);
 // With the offset, where there is one.
 wasmtime_error_t *error_of(const Err *err);
 wasmtime_error_t *error_no_memory(void);
-// What stopped a guest, as an error: takes what `info` holds.
-wasmtime_error_t *error_of_trap(TrapInfo *info);
+// What stopped a guest, as an error: takes the trap.
+wasmtime_error_t *error_of_trap(wasm_trap_t *trap);
 // Ends a guest with an error of the embedder's, which it takes.
 Status error_raise(Store *s, wasmtime_error_t *error);
-// The pending trap of the store if it is such an error, or an exit; else NULL.
+// The pending trap of the store if it is such an error, an exit, or one without
+// a code that is not the embedder's; else NULL, and it stays.
 wasmtime_error_t *error_take(Store *s);

@@ -36,12 +36,14 @@ wasm_trap_t *wasm_trap_new(wasm_store_t *store, const wasm_message_t *message) {
 // --- from and to the runtime -------------------------------------------------
 
 // The text with its backtrace, in the arena.
-static bool print(const TrapInfo *info, Arena *arena, TextBuf *out) {
+static bool print(const TrapInfo *info, const char *text, Arena *arena,
+                  TextBuf *out) {
     ArenaGuard guard;
     bool ok = false;
     if (ARENA_GUARD(arena, &guard)) {
         text_init(out, arena);
-        trap_print(info, out);
+        text_printf(out, "%s\n", text);
+        trap_print_frames(info, out);
         ok = true;
     } else {
         ok = false;
@@ -50,16 +52,21 @@ static bool print(const TrapInfo *info, Arena *arena, TextBuf *out) {
     return ok;
 }
 
-// Without a backtrace when memory is short.
-bool trap_message(const TrapInfo *info, wasm_message_t *out) {
+bool trap_message(const TrapInfo *info, const char *text, wasm_message_t *out) {
     Arena arena;
-    TextBuf text = {0};
+    TextBuf printed = {0};
     arena_init(&arena, 0);
-    bool ok =
-        (print(info, &arena, &text) && name_of_z(out, text.data, text.len)) ||
-        name_of_z(out, info->text, strlen(info->text));
+    bool ok = (print(info, text, &arena, &printed) &&
+               name_of_z(out, printed.data, printed.len)) ||
+              name_of_z(out, text, strlen(text));
     arena_release(&arena);
     return ok;
+}
+
+static bool message_of(const TrapInfo *info, wasm_message_t *out) {
+    char text[sizeof info->text + 16];
+    snprintf(text, sizeof text, "wasm trap: %s", info->text);
+    return trap_message(info, text, out);
 }
 
 // A trap that a host function raised comes out as the object that it was, with
@@ -86,7 +93,7 @@ static void delete_trap(void *trap) {
 static wasm_trap_t *trap_of(TrapInfo *info, Store *keep, int code) {
     if (info->host_error_free == delete_trap) return trap_of_host(info);
     wasm_trap_t *t = ref_new(keep, REF_trap, sizeof(wasm_trap_t));
-    if (!t || !trap_message(info, &t->message)) {
+    if (!t || !message_of(info, &t->message)) {
         trap_clear(info);
         wasm_trap_delete(t);
         return NULL;

@@ -56,23 +56,35 @@ wasmtime_error_t *error_of(const Err *err) {
 
 // --- of guests that ended ----------------------------------------------------
 
-wasmtime_error_t *error_of_trap(TrapInfo *info) {
+// Takes what `info` holds.
+static wasmtime_error_t *error_of_info(TrapInfo *info, const char *text) {
     wasm_message_t message;
-    if (!trap_message(info, &message)) {
-        trap_clear(info);
-        return error_no_memory();
+    wasmtime_error_t *e = error_no_memory();
+    if (trap_message(info, text, &message)) {
+        // Without the zero, and the end of the line before it.
+        size_t len = message.size - 1;
+        if (len && message.data[len - 1] == '\n') message.data[--len] = '\0';
+        e = error_new(message.data, len);
+        wasm_byte_vec_delete(&message);
     }
-    // An exit is no trap: without the words and the backtrace of one.
-    bool is_exit = info->code == TRAP_exit;
-    const char *text = is_exit ? info->text : message.data;
-    wasmtime_error_t *e = error_new(text, strlen(text));
-    wasm_byte_vec_delete(&message);
-    if (e == error_no_memory()) {
+    if (e == error_no_memory())
         trap_clear(info);
+    else
+        e->info = *info;
+    *info = (TrapInfo){0};
+    return e;
+}
+
+wasmtime_error_t *error_of_trap(wasm_trap_t *trap) {
+    // The trap for want of memory belongs to its store.
+    if (atomic_load_explicit(&trap->ref.refs, memory_order_acquire) > 1) {
+        wasmtime_error_t *e =
+            error_new(trap->message.data, trap->message.size - 1);
+        wasm_trap_delete(trap);
         return e;
     }
-    e->info = *info;
-    *info = (TrapInfo){0};
+    wasmtime_error_t *e = error_of_info(&trap->info, trap->message.data);
+    wasm_trap_delete(trap);
     return e;
 }
 
@@ -112,10 +124,16 @@ static wasmtime_error_t *raised_error(TrapInfo *info) {
 
 wasmtime_error_t *error_take(Store *s) {
     bool is_raised = s->trap.host_error_free == delete_error;
-    if (!is_raised && s->trap.code != TRAP_exit) return NULL;
+    // Traps of the embedder's come out as they are, or as the caller likes.
+    bool is_trap =
+        s->trap.host_error || trap_code_of(s->trap.code) != NO_TRAP_CODE;
+    if (!is_raised && is_trap) return NULL;
     TrapInfo info;
     store_take_trap(s, &info);
-    return is_raised ? raised_error(&info) : error_of_trap(&info);
+    if (is_raised) return raised_error(&info);
+    char text[sizeof info.text];
+    memcpy(text, info.text, sizeof text);
+    return error_of_info(&info, text);
 }
 
 // --- asking ------------------------------------------------------------------

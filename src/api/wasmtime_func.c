@@ -177,14 +177,17 @@ void *wasmtime_func_to_raw(wasmtime_context_t *context,
 wasmtime_error_t *call_outcome(Store *s, Status status, wasm_trap_t **trap) {
     *trap = NULL;
     if (status == STATUS_ok) return NULL;
-    if (status == STATUS_trap) {
-        wasmtime_error_t *error = error_take(s);
-        if (error) return error;
-    }
-    *trap = trap_take(s, status, false);
+    wasmtime_error_t *error = status == STATUS_trap ? error_take(s) : NULL;
+    if (error) return error;
+    wasm_trap_t *t = trap_take(s, status, false);
     // The trap for want of memory is every call's: it says nothing more.
-    if (status == STATUS_exception && *trap != store_data(s)->no_memory)
-        (*trap)->throws = true;
+    if (t == store_data(s)->no_memory) {
+        wasm_trap_delete(t);
+        return error_no_memory();
+    }
+    t->throws = status == STATUS_exception || t->throws;
+    if (!t->throws && t->code == NO_TRAP_CODE) return error_of_trap(t);
+    *trap = t;
     return NULL;
 }
 

@@ -262,17 +262,9 @@ static bool has_export(const RtModule *m, const char *name, uint32_t *index) {
 // Where there is nowhere to put a trap, it is an error.
 static wasmtime_error_t *outcome_as_error(Store *s, Status status,
                                           const Err *err) {
-    if (status == STATUS_ok) return NULL;
-    if (!err_ok(err)) {
-        trap_clear(&s->trap);
-        return error_of(err);
-    }
-    if (status == STATUS_exception) return error_of_text("uncaught exception");
-    wasmtime_error_t *error = error_take(s);
-    if (error) return error;
-    TrapInfo info;
-    store_take_trap(s, &info);
-    return error_of_trap(&info);
+    wasm_trap_t *trap;
+    wasmtime_error_t *error = link_outcome(s, status, err, &trap);
+    return trap ? error_of_trap(trap) : error;
 }
 
 static wasmtime_error_t *initialize(Instance *inst) {

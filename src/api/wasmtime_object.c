@@ -56,9 +56,7 @@ static wasmtime_error_t *error_of_index(uint64_t index) {
 
 // An allocation that failed has left a trap.
 static wasmtime_error_t *error_of_object(Store *s) {
-    TrapInfo info;
-    store_take_trap(s, &info);
-    return error_of_trap(&info);
+    return error_of_trap(trap_take(s, STATUS_trap, false));
 }
 
 static wasmtime_error_t *give_root(Store *s, GcRef ref, Root *out) {

@@ -95,6 +95,10 @@ static void print_frame(const TraceFrame *frame, uint32_t depth, TextBuf *out) {
 
 void trap_print(const TrapInfo *t, TextBuf *out) {
     text_printf(out, "wasm trap: %s\n", t->text);
+    trap_print_frames(t, out);
+}
+
+void trap_print_frames(const TrapInfo *t, TextBuf *out) {
     if (t->frames.len == 0) return;
     text_str(out, "wasm backtrace:\n");
     for (uint32_t i = 0; i < t->frames.len; i++)

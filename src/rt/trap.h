@@ -47,3 +47,4 @@ void store_take_trap(Store *store, TrapInfo *out);
 // Prints "wasm trap: text" and the backtrace below, a line a frame, with names
 // and offsets.
 void trap_print(const TrapInfo *t, TextBuf *out);
+void trap_print_frames(const TrapInfo *t, TextBuf *out); // the backtrace
