@@ -147,8 +147,10 @@ static bool rec_type(Decoder *d) {
     uint32_t len, start = m->types.len;
     if (!group_len(d, has_rec, &len)) return false;
     for (uint32_t i = 0; i < len; i++) {
-        TypeDef type = {
-            .has_rec = has_rec, .group_start = start, .group_len = len};
+        TypeDef type = {.has_rec = has_rec,
+                        .group_start = start,
+                        .group_len = len,
+                        .at = reader_offset(&d->r)};
         if (!sub_type(d, &type)) return false;
         VEC_PUSH(m->arena, &m->types, type);
     }

@@ -2,6 +2,7 @@
 #include "cli/report.h"
 
 #include "binary/binary.h"
+#include "cli/place.h"
 #include "os/file.h"
 #include "text/text.h"
 
@@ -110,19 +111,7 @@ static void print_in_text(Printing *p, const Input *in, const Err *err) {
     (void)text_finish(&p->out);
 }
 
-// Where an error of validation is when the module is a text: at its function.
-// The offset into the binary form means less to who wrote the text.
-static bool find_in_text(const Module *m, const Err *err, Err *out) {
-    if (err->func >= m->funcs.len) return false;
-    *out = *err;
-    out->at = m->funcs.data[err->func].at;
-    return true;
-}
-
-static void print_place(const Module *m, const Input *in, const Err *err) {
-    if (in->is_text && err->at != ERR_NOWHERE)
-        fprintf(stderr, "    at 0x%llx of the binary form\n",
-                (unsigned long long)err->at);
+static void print_function(const Module *m, const Err *err) {
     if (err->func == ERR_NOWHERE) return;
     Str name = {0};
     if (err->func < m->funcs.len)
@@ -151,20 +140,28 @@ static bool reread(Module *m, const Input *in) {
     return module_decode(m, in->data, in->size, &unused);
 }
 
+// An error that was seen when the text had become a module: where the text has
+// what it is about.
+static bool print_in_its_text(Printing *p, const Engine *e, const Input *in,
+                              const Err *err) {
+    Err place = *err;
+    Str text = {(const char *)in->data, (uint32_t)in->size};
+    if (!in->is_text || err->at == ERR_NOWHERE ||
+        !place_in_text(&p->arena, e->config.features, &e->config.limits, text,
+                       err, &place.at))
+        return false;
+    print_in_text(p, in, &place);
+    return true;
+}
+
 static void print_refused(Printing *p, const Engine *e, const Input *in,
                           const Err *err) {
     Module *m = NEW(&p->arena, Module);
-    Err place;
     module_init(m, &p->arena, e->config.features, &e->config.limits);
-    if (err->func == ERR_NOWHERE || !reread(m, in)) {
-        print_headline(in, err);
+    if (err->func != ERR_NOWHERE && !reread(m, in))
         module_init(m, &p->arena, e->config.features, &e->config.limits);
-    } else if (in->is_text && find_in_text(m, err, &place)) {
-        print_in_text(p, in, &place);
-    } else {
-        print_headline(in, err);
-    }
-    print_place(m, in, err);
+    if (!print_in_its_text(p, e, in, err)) print_headline(in, err);
+    print_function(m, err);
 }
 
 bool report_refused(const Engine *e, const Input *in, const Err *err,

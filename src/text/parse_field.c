@@ -144,9 +144,9 @@ static bool parse_body(Parser *p, uint32_t func, uint32_t param_len) {
     p->in_func = true;
     p->func = func;
     if (!parse_instrs(p)) return false;
-    p->in_func = false;
     ids_leave(&p->ids, ids_len);
     Body body = {parse_keep_code(p, p->field_at)};
+    p->in_func = false;
     VEC_PUSH(p->arena, &p->m->bodies, body);
     return parse_limit(p, body.bytes.size, p->m->limits->body_size,
                        LIMIT_body_size);

@@ -20,6 +20,14 @@ static Frame *top_frame(Parser *p) {
     return p->frames.len ? &VEC_LAST(&p->frames) : NULL;
 }
 
+// The instruction that comes next in the bytes is at that place of the text.
+static void note_place(Parser *p, uint64_t at) {
+    TextPlaces *places = p->places;
+    if (!places || !p->in_func || places->func != p->func) return;
+    TextPlace place = {(uint32_t)p->code.len, at};
+    VEC_PUSH(p->arena, &places->entries, place);
+}
+
 // --- branch hints ------------------------------------------------------------
 
 // (@metadata.code.branch_hint "\00" or "\01"), at its id.
@@ -172,6 +180,7 @@ static bool check_label(Parser *p, const Frame *f) {
 static bool flat_end(Parser *p) {
     Frame *f = top_frame(p);
     if (!f || f->kind != FRAME_flat) return parse_unexpected(p);
+    note_place(p, p->tok.at);
     parse_advance(p);
     if (!check_label(p, f)) return false;
     write_op(&p->code, OP_end);
@@ -185,6 +194,7 @@ static bool flat_else(Parser *p) {
     if (!f || f->kind != FRAME_flat || !f->is_if || f->has_else)
         return parse_unexpected(p);
     f->has_else = true;
+    note_place(p, p->tok.at);
     parse_advance(p);
     write_op(&p->code, OP_else);
     return check_label(p, f);
@@ -205,6 +215,7 @@ static bool parse_flat(Parser *p) {
     if (op == OP_end || op == OP_else)
         return check_no_hint(p) && (op == OP_end ? flat_end(p) : flat_else(p));
     emit_hint(p, take_hint(p));
+    note_place(p, p->tok.at);
     parse_advance(p);
     if (!is_block(op)) return parse_op(p, op, &p->code);
     Frame f = {.kind = FRAME_flat};
@@ -221,14 +232,17 @@ static bool parse_arm(Parser *p, bool is_else) {
     Frame *f = top_frame(p);
     if (is_else ? !f->has_then || f->has_else : f->has_then)
         return parse_unexpected(p);
+    uint64_t at = p->tok.at;
     parse_advance(p);
     parse_advance(p);
     if (is_else) {
         f->has_else = true;
+        note_place(p, at);
         write_op(&p->code, OP_else);
     } else {
         f->has_then = true;
         emit_hint(p, f->hint);
+        note_place(p, f->at);
         write_code(&p->code, &p->pending, f->pending);
         p->pending.len = f->pending;
         enter_label(p, f);
@@ -251,11 +265,14 @@ static bool parse_open_fold(Parser *p) {
     Op op = op_find(word->text);
     if (op == OP_else || op == OP_end) return parse_unexpected(p);
     if (!check_op(p, word, op)) return false;
+    uint64_t at = word->at;
     parse_advance(p);
     parse_advance(p);
 
-    Frame f = {
-        .kind = FRAME_fold, .hint = take_hint(p), .pending = p->pending.len};
+    Frame f = {.kind = FRAME_fold,
+               .hint = take_hint(p),
+               .pending = p->pending.len,
+               .at = at};
     if (!is_block(op)) {
         if (!parse_op(p, op, &p->pending)) return false;
     } else if (op == OP_if) {
@@ -264,6 +281,7 @@ static bool parse_open_fold(Parser *p) {
     } else {
         f.kind = FRAME_fold_block;
         emit_hint(p, f.hint);
+        note_place(p, at);
         if (!parse_block_head(p, op, &p->code, &f)) return false;
         enter_label(p, &f);
     }
@@ -278,6 +296,7 @@ static bool close_fold(Parser *p) {
         return parse_unexpected(p); // its end is missing
     case FRAME_fold:
         emit_hint(p, f->hint);
+        note_place(p, f->at);
         write_code(&p->code, &p->pending, f->pending);
         p->pending.len = f->pending;
         break;
@@ -285,6 +304,7 @@ static bool close_fold(Parser *p) {
         if (!f->has_then) return parse_unexpected(p);
         FALLTHROUGH;
     case FRAME_fold_block:
+        note_place(p, p->tok.at);
         write_op(&p->code, OP_end);
         leave_label(p, f);
         break;
@@ -343,6 +363,7 @@ void write_code(Writer *w, const Writer *from, size_t start) {
 }
 
 Bytes parse_keep_code(Parser *p, uint64_t at) {
+    note_place(p, p->tok.at);
     write_op(&p->code, OP_end);
     size_t size = p->code.len;
     uint8_t *copy = arena_alloc_raw(p->arena, 1, size);

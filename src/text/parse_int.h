@@ -43,6 +43,7 @@ typedef struct Frame {
     uint8_t hint;     // FRAME_fold, FRAME_fold_if: of the instruction
     uint32_t ids_len; // names in scope outside
     size_t pending;   // where its instruction starts in Parser.pending
+    uint64_t at;      // of its word
     Str label;        // $id or none
     Str label_name;   // @name, if has_label_name
     bool has_label_name;
@@ -80,7 +81,8 @@ typedef struct Parser {
     ValTypes params, results; // of the last type use
     Vec(ParamName) param_names;
     Vec(Frame) frames;
-    uint8_t hint; // Hint of the next instruction
+    TextPlaces *places; // asked for, or NULL
+    uint8_t hint;       // Hint of the next instruction
     uint64_t hint_at;
 } Parser;
 

@@ -158,9 +158,15 @@ bool parse_check_size(size_t size, Err *err) {
 }
 
 bool text_parse_module(Module *m, const char *text, size_t size, Err *err) {
+    return text_parse_places(m, text, size, NULL, err);
+}
+
+bool text_parse_places(Module *m, const char *text, size_t size,
+                       TextPlaces *places, Err *err) {
     Parser p;
     if (!parse_check_size(size, err)) return false;
     parser_init(&p, m, text, size, err);
+    p.places = places;
     parse_advance(&p);
     bool has_module = parse_open(&p, "module");
     if (has_module && !parse_module_name(&p)) return false;

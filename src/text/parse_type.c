@@ -205,6 +205,7 @@ uint32_t parse_signature_type(Parser *p) {
                  .group_start = index,
                  .group_len = 1,
                  .canon = index,
+                 .at = p->field_at,
                  .func = keep_signature(p)};
     VEC_PUSH(p->arena, &p->m->types, t);
     enter_func_type(p, hash, index);
@@ -308,7 +309,7 @@ static bool parse_sub_type(Parser *p, uint32_t index, TypeDef *t) {
 // (type $id? ...), behind the opening parenthesis and the word.
 static bool parse_type_def(Parser *p) {
     uint32_t index = p->m->types.len;
-    TypeDef t = {.canon = index};
+    TypeDef t = {.canon = index, .at = p->tok.at};
     if (!parse_binding(p, NAME_type, index) || !parse_sub_type(p, index, &t) ||
         !parse_expect(p, TOK_rpar))
         return false;

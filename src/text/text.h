@@ -15,6 +15,21 @@
 NODISCARD bool text_parse_module(Module *m, const char *text, size_t size,
                                  Err *err);
 
+// Where the instructions of one function are in a text.
+typedef struct TextPlace {
+    uint32_t code; // offset from the start of the body's bytes
+    uint64_t at;   // offset in the text
+} TextPlace;
+
+typedef struct TextPlaces {
+    uint32_t func;          // asked
+    Vec(TextPlace) entries; // answered, ascending; in the module's arena
+} TextPlaces;
+
+// text_parse_module that notes places too.
+NODISCARD bool text_parse_places(Module *m, const char *text, size_t size,
+                                 TextPlaces *places, Err *err);
+
 // Prints a module so that parsing and encoding gives the same bytes back, for
 // modules that module_encode could have written (names as identifiers where
 // they are unique, otherwise as @name annotations; custom sections as @custom,

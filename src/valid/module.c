@@ -10,10 +10,10 @@ typedef struct Checker {
     Err *err;
 } Checker;
 
-static bool over_limit(Checker *c, const char *what, uint64_t len,
+static bool over_limit(Checker *c, uint64_t at, const char *what, uint64_t len,
                        uint64_t max) {
-    return err_at(c->err, ERR_NOWHERE, E_over_limit, what,
-                  (unsigned long long)len, (unsigned long long)max);
+    return err_at(c->err, at, E_over_limit, what, (unsigned long long)len,
+                  (unsigned long long)max);
 }
 
 // The decoder checks these as it goes; modules from text come here unchecked.
@@ -37,26 +37,28 @@ static bool check_sizes(Checker *c) {
     };
     for (size_t i = 0; i < COUNTOF(sizes); i++)
         if (sizes[i].len > sizes[i].max)
-            return over_limit(c, sizes[i].what, sizes[i].len, sizes[i].max);
+            return over_limit(c, ERR_NOWHERE, sizes[i].what, sizes[i].len,
+                              sizes[i].max);
     return true;
 }
 
 static bool check_type_sizes(Checker *c, const TypeDef *d) {
     const LimitSet *l = c->m->limits;
     if (d->group_len > l->rec_group)
-        return over_limit(c, "types in a recursion group", d->group_len,
+        return over_limit(c, d->at, "types in a recursion group", d->group_len,
                           l->rec_group);
     if (d->kind != COMP_func) {
         uint32_t len = d->structure.field_len;
         if (len <= l->struct_fields) return true;
-        return over_limit(c, "fields of a structure", len, l->struct_fields);
+        return over_limit(c, d->at, "fields of a structure", len,
+                          l->struct_fields);
     }
     if (d->func.param_len > l->params)
-        return over_limit(c, "parameters of a function type", d->func.param_len,
-                          l->params);
+        return over_limit(c, d->at, "parameters of a function type",
+                          d->func.param_len, l->params);
     if (d->func.result_len > l->results)
-        return over_limit(c, "results of a function type", d->func.result_len,
-                          l->results);
+        return over_limit(c, d->at, "results of a function type",
+                          d->func.result_len, l->results);
     return true;
 }
 
@@ -209,7 +211,7 @@ static bool check_elem_funcs(Checker *c, const ElemDecl *e) {
 static bool check_elem(Checker *c, const ElemDecl *e) {
     Module *m = c->m;
     if (e->len > m->limits->elem_items)
-        return over_limit(c, "entries of an element segment", e->len,
+        return over_limit(c, e->at, "entries of an element segment", e->len,
                           m->limits->elem_items);
     if (!check_val_type(c, e->type, e->at)) return false;
     if (!e->has_exprs) {

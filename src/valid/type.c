@@ -97,7 +97,7 @@ static void group_canon(Module *m, Map *groups, uint32_t start, uint32_t len) {
         m->types.data[start + k].canon = first + k;
 }
 
-// --- what a group may name (types have no offset of their own) ---------------------------------------------------
+// --- what a group may name ---------------------------------------------------
 
 static bool group_names(const Module *m, uint32_t start, uint32_t len,
                         Err *err) {
@@ -105,15 +105,15 @@ static bool group_names(const Module *m, uint32_t start, uint32_t len,
         uint32_t index = start + k;
         const TypeDef *d = &m->types.data[index];
         if (d->super != TYPE_NONE && d->super >= index)
-            return err_at(err, ERR_NOWHERE, E_unknown_type, d->super);
+            return err_at(err, d->at, E_unknown_type, d->super);
         for (uint32_t i = 0; i < component_len(d); i++) {
             ValType t = component(d, i);
             if (vt_is_concrete(t) && vt_index(t) >= start + len)
-                return err_at(err, ERR_NOWHERE, E_unknown_type, vt_index(t));
+                return err_at(err, d->at, E_unknown_type, vt_index(t));
         }
         if (d->kind == COMP_func && d->func.result_len > 1 &&
             !feature_on(m->features, FEATURE_multi_value))
-            return err_at(err, ERR_NOWHERE, E_feature_off,
+            return err_at(err, d->at, E_feature_off,
                           "a function type with several results",
                           "multi-value");
     }
@@ -162,7 +162,7 @@ static bool group_depths(Module *m, uint32_t start, uint32_t len, Err *err) {
         if (d->super == TYPE_NONE) continue;
         d->depth = m->types.data[d->super].depth + 1;
         if (d->depth > m->limits->subtype_depth)
-            return err_at(err, ERR_NOWHERE, E_over_limit, "depth of subtyping",
+            return err_at(err, d->at, E_over_limit, "depth of subtyping",
                           (unsigned long long)d->depth,
                           (unsigned long long)m->limits->subtype_depth);
     }
@@ -175,7 +175,7 @@ static bool group_supers(const Module *m, uint32_t start, uint32_t len,
         const TypeDef *d = &m->types.data[start + k];
         if (d->super == TYPE_NONE) continue;
         if (!def_matches(m, d, &m->types.data[d->super]))
-            return err_at(err, ERR_NOWHERE, E_sub_type, start + k, d->super);
+            return err_at(err, d->at, E_sub_type, start + k, d->super);
     }
     return true;
 }

@@ -133,6 +133,7 @@ typedef struct TypeDef {
     uint32_t super;       // type index, or TYPE_NONE
     uint32_t group_start; // first type of its group ...
     uint32_t group_len;   // ... and how many there are
+    uint64_t at;          // of the definition
     // Set by validation (valid/type.c):
     uint32_t canon; // the first type index of the module that is equal
     uint32_t depth; // number of supertypes above it

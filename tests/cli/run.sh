@@ -190,7 +190,6 @@ run 2 -W timeout=s lib.wat && one_error
 run 2 -W simd=maybe lib.wat && err_has 'expected y or n'
 run 2 -O opt-level=9 lib.wat && err_has '0|1|2|s'
 run 2 -C compiler=magic lib.wat && one_error
-run 2 -C compiler=cranelift lib.wat && err_has 'interp'
 run 2 -S threads lib.wat && err_has 'not supported yet'
 run 2 --counts=1 wast lib.wat && err_has 'takes no value'
 run 2 --counts lib.wat && err_has "not an option of 'run'"

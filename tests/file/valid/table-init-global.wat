@@ -3,6 +3,7 @@
 (module
   (import "m" "g" (global (ref null 8)))
   (table 1 funcref (global.get 0)))
-;;= error: table-init-global.wat: unknown type 8
-;;=     at 0xf of the binary form
+;;= error: table-init-global.wat:4:3: unknown type 8
+;;=       (import "m" "g" (global (ref...
+;;=       ^
 ;;= exit 1
