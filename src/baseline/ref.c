@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Globals, tables, bulk memory, references, objects, exceptions: mostly calls of
+// the runtime.
+#include "baseline/emit.h"
+#include "baseline/masm.h"
+
+// --- select and nothing ------------------------------------------------------
+
+static void select(Base *f) {
+    Entry cond = pop_entry(f);
+    Reg r = REG_NONE;
+    if (cond.where != AT_flags) r = entry_reg(f, &cond);
+    Entry b = pop_entry(f);
+    Reg otherwise = entry_reg(f, &b);
+    BaseType t = (BaseType)b.type;
+    Reg to = pop_own(f);
+    Cond c = cond.cond;
+    if (r != REG_NONE) {
+        masm_test(f, TY_i32, r);
+        c = masm_unless_zero;
+    }
+    masm_select(f, t, to, otherwise, c);
+    push_reg(f, t, to);
+}
+
+void base_select(Base *f) {
+    select(f);
+}
+
+void base_select_t(Base *f) {
+    select(f);
+}
+
+// --- calls of the runtime ----------------------------------------------------
+
+static uint32_t index_of(const Base *f) {
+    return f->in.imm.index;
+}
+
+static BaseType memory_index(const Base *f, uint32_t memory) {
+    return f->m->memories.data[memory].type.limits.is_64 ? TY_i64 : TY_i32;
+}
+
+static BaseType table_index(const Base *f, uint32_t table) {
+    return f->m->tables.data[table].type.limits.is_64 ? TY_i64 : TY_i32;
+}
+
+static BaseType table_elem(const Base *f, uint32_t table) {
+    return base_type(f, f->m->tables.data[table].type.elem);
+}
+
+void base_table_get(Base *f) {
+    uint32_t table = index_of(f);
+    row_call(f, HELPER_table_get, 1, table, 0);
+    row_result(f, table_elem(f, table));
+}
+
+void base_table_set(Base *f) {
+    row_call(f, HELPER_table_set, 2, index_of(f), 0);
+}
+
+void base_table_size(Base *f) {
+    uint32_t table = index_of(f);
+    row_call(f, HELPER_table_size, 0, table, 0);
+    row_result(f, table_index(f, table));
+}
+
+void base_table_grow(Base *f) {
+    uint32_t table = index_of(f);
+    row_call(f, HELPER_table_grow, 2, table, 0);
+    row_result(f, table_index(f, table));
+}
+
+void base_table_fill(Base *f) {
+    row_call(f, HELPER_table_fill, 3, index_of(f), 0);
+}
+
+static void row_of_pair(Base *f, HelperId helper, uint32_t operands) {
+    row_call(f, helper, operands, f->in.imm.pair.first, f->in.imm.pair.second);
+}
+
+void base_table_copy(Base *f) {
+    row_of_pair(f, HELPER_table_copy, 3);
+}
+
+void base_table_init(Base *f) {
+    row_of_pair(f, HELPER_table_init, 3);
+}
+
+void base_elem_drop(Base *f) {
+    row_call(f, HELPER_elem_drop, 0, index_of(f), 0);
+}
+
+void base_memory_size(Base *f) {
+    uint32_t memory = index_of(f);
+    row_call(f, HELPER_memory_size, 0, memory, 0);
+    row_result(f, memory_index(f, memory));
+}
+
+void base_memory_grow(Base *f) {
+    uint32_t memory = index_of(f);
+    row_call(f, HELPER_memory_grow, 1, memory, 0);
+    row_result(f, memory_index(f, memory));
+}
+
+void base_memory_init(Base *f) {
+    row_of_pair(f, HELPER_memory_init, 3);
+}
+
+void base_data_drop(Base *f) {
+    row_call(f, HELPER_data_drop, 0, index_of(f), 0);
+}
+
+void base_memory_copy(Base *f) {
+    row_of_pair(f, HELPER_memory_copy, 3);
+}
+
+void base_memory_fill(Base *f) {
+    row_call(f, HELPER_memory_fill, 3, index_of(f), 0);
+}
+
+// --- references --------------------------------------------------------------
+
+void base_ref_null(Base *f) {
+    push_const(f, base_type(f, f->in.imm.heap), 0);
+}
+
+void base_ref_is_null(Base *f) {
+    Entry e = pop_entry(f);
+    Reg r = entry_reg(f, &e);
+    masm_test(f, e.type == TY_func ? TY_i64 : TY_i32, r);
+    push_cond(f, masm_if_zero);
+}
+
+void base_ref_func(Base *f) {
+    row_call(f, HELPER_ref_func, 0, index_of(f), 0);
+    row_result(f, TY_func);
+}
+
+// An operand that was only looked at.
+static void push_again(Base *f, Entry e, Reg r) {
+    if (e.where == AT_local) {
+        f->local_refs[e.local]++;
+        push_entry(f, e);
+    } else {
+        push_reg(f, (BaseType)e.type, r);
+    }
+}
+
+void base_ref_as_non_null(Base *f) {
+    Entry e = pop_entry(f);
+    Reg r = entry_reg(f, &e);
+    masm_trap_if_zero(f, r, TRAP_null_reference);
+    push_again(f, e, r);
+}
+
+void base_br_on_null(Base *f) {
+    end_segment(f);
+    Entry e = pop_entry(f);
+    Reg r = entry_reg(f, &e);
+    BaseType t = (BaseType)e.type;
+    masm_test(f, t == TY_func ? TY_i64 : TY_i32, r);
+    branch_if(f, f->in.imm.index, masm_if_zero);
+    push_again(f, e, r); // above what the branch took
+}
+
+void base_br_on_non_null(Base *f) {
+    end_segment(f);
+    Reg r = pop_own(f);
+    Entry *popped = &f->stack[f->height];
+    BaseType t = (BaseType)popped->type;
+    push_reg(f, t, r);
+    masm_test(f, t == TY_func ? TY_i64 : TY_i32, r);
+    branch_if(f, f->in.imm.index, masm_unless_zero);
+    pop_entry(f);
+}
+
+// --- objects -----------------------------------------------------------------
+
+static const TypeDef *type_def(const Base *f, uint32_t index) {
+    return &f->m->types.data[index];
+}
+
+static ValType field_type(const Base *f, uint32_t type, uint32_t field) {
+    return vt_unpacked(type_def(f, type)->structure.fields[field].storage);
+}
+
+static void new_object(Base *f, HelperId helper, uint32_t operands, uint64_t a,
+                       uint64_t b) {
+    row_call(f, helper, operands, a, b);
+    row_result(f, TY_ref);
+}
+
+void base_struct_new(Base *f) {
+    uint32_t type = index_of(f);
+    new_object(f, HELPER_struct_new, type_def(f, type)->structure.field_len,
+               type, 0);
+}
+
+void base_struct_new_default(Base *f) {
+    new_object(f, HELPER_struct_new_default, 0, index_of(f), 0);
+}
+
+static void struct_get(Base *f, HelperId helper) {
+    uint32_t type = f->in.imm.pair.first, field = f->in.imm.pair.second;
+    row_call(f, helper, 1, type, field);
+    row_result(f, base_type(f, field_type(f, type, field)));
+}
+
+void base_struct_get(Base *f) {
+    struct_get(f, HELPER_struct_get);
+}
+
+void base_struct_get_s(Base *f) {
+    struct_get(f, HELPER_struct_get_s);
+}
+
+void base_struct_get_u(Base *f) {
+    struct_get(f, HELPER_struct_get_u);
+}
+
+void base_struct_set(Base *f) {
+    row_of_pair(f, HELPER_struct_set, 2);
+}
+
+void base_array_new(Base *f) {
+    new_object(f, HELPER_array_new, 2, index_of(f), 0);
+}
+
+void base_array_new_default(Base *f) {
+    new_object(f, HELPER_array_new_default, 1, index_of(f), 0);
+}
+
+void base_array_new_fixed(Base *f) {
+    uint32_t len = f->in.imm.pair.second;
+    new_object(f, HELPER_array_new_fixed, len, f->in.imm.pair.first, len);
+}
+
+void base_array_new_data(Base *f) {
+    row_of_pair(f, HELPER_array_new_data, 2);
+    row_result(f, TY_ref);
+}
+
+void base_array_new_elem(Base *f) {
+    row_of_pair(f, HELPER_array_new_elem, 2);
+    row_result(f, TY_ref);
+}
+
+static void array_get(Base *f, HelperId helper) {
+    uint32_t type = index_of(f);
+    row_call(f, helper, 2, type, 0);
+    row_result(f, base_type(f, field_type(f, type, 0)));
+}
+
+void base_array_get(Base *f) {
+    array_get(f, HELPER_array_get);
+}
+
+void base_array_get_s(Base *f) {
+    array_get(f, HELPER_array_get_s);
+}
+
+void base_array_get_u(Base *f) {
+    array_get(f, HELPER_array_get_u);
+}
+
+void base_array_set(Base *f) {
+    row_call(f, HELPER_array_set, 3, index_of(f), 0);
+}
+
+void base_array_len(Base *f) {
+    row_call(f, HELPER_array_len, 1, 0, 0);
+    row_result(f, TY_i32);
+}
+
+void base_array_fill(Base *f) {
+    row_call(f, HELPER_array_fill, 4, index_of(f), 0);
+}
+
+void base_array_copy(Base *f) {
+    row_of_pair(f, HELPER_array_copy, 5);
+}
+
+void base_array_init_data(Base *f) {
+    row_of_pair(f, HELPER_array_init_data, 4);
+}
+
+void base_array_init_elem(Base *f) {
+    row_of_pair(f, HELPER_array_init_elem, 4);
+}
+
+// --- casts -------------------------------------------------------------------
+
+static void ref_test(Base *f, bool nullable) {
+    row_call(f, HELPER_ref_test, 1, f->in.imm.heap | (nullable ? VT_NULL : 0),
+             0);
+    row_result(f, TY_i32);
+}
+
+void base_ref_test(Base *f) {
+    ref_test(f, false);
+}
+
+void base_ref_test_null(Base *f) {
+    ref_test(f, true);
+}
+
+static void ref_cast(Base *f, bool nullable) {
+    ValType to = f->in.imm.heap | (nullable ? VT_NULL : 0);
+    row_call(f, HELPER_ref_cast, 1, to, 0);
+    row_result(f, base_type(f, to));
+}
+
+void base_ref_cast(Base *f) {
+    ref_cast(f, false);
+}
+
+void base_ref_cast_null(Base *f) {
+    ref_cast(f, true);
+}
+
+// The test takes a copy of the reference, which stays below it.
+static void br_on_cast(Base *f, Cond c) {
+    end_segment(f);
+    flush_operands(f);
+    BaseType t = (BaseType)f->stack[f->height - 1].type;
+    Reg r = reg_alloc(f, false);
+    uint32_t slot = operand_slot(f, f->height - 1);
+    masm_load(f, t, r, base_slot_place(f, slot));
+    push_reg(f, t, r);
+    row_call(f, HELPER_ref_test, 1, f->in.imm.br_cast.to, 0);
+    row_result(f, TY_i32);
+    Reg is_true = pop_reg(f);
+    masm_test(f, TY_i32, is_true);
+    branch_if(f, f->in.imm.br_cast.label, c);
+}
+
+void base_br_on_cast(Base *f) {
+    br_on_cast(f, masm_unless_zero);
+}
+
+void base_br_on_cast_fail(Base *f) {
+    br_on_cast(f, masm_if_zero);
+}
+
+void base_any_convert_extern(Base *f) {
+    (void)f;
+}
+
+void base_extern_convert_any(Base *f) {
+    (void)f;
+}
+
+// --- exceptions --------------------------------------------------------------
+
+void base_throw(Base *f) {
+    uint32_t tag = index_of(f);
+    const TagDecl *decl = &f->m->tags.data[tag];
+    end_segment(f);
+    row_call(f, HELPER_throw, type_def(f, decl->type)->func.param_len, tag, 0);
+    f->is_live = false;
+}
+
+void base_throw_ref(Base *f) {
+    end_segment(f);
+    row_call(f, HELPER_throw_ref, 1, 0, 0);
+    f->is_live = false;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the x86-64 files of the baseline compiler share.
+#pragma once
+
+#include "asm/x64/encode.h"
+#include "baseline/emit.h"
+#include "baseline/masm.h"
+#include "vmabi/layout.h"
+
+enum {
+    REG_context = GP_r15,
+    REG_memory = GP_r14,
+    REG_scratch = GP_r11,
+    REG_float_scratch = REG_FLOATS + XMM_15,
+};
+
+static inline X64Gp gp(Reg r) {
+    assert(r < REG_FLOATS);
+    return (X64Gp)r;
+}
+static inline X64Xmm xmm(Reg r) {
+    assert(r >= REG_FLOATS);
+    return (X64Xmm)(r - REG_FLOATS);
+}
+static inline X64Width width_of(BaseType t) {
+    return t == TY_i64 || t == TY_func ? W_64 : W_32;
+}
+static inline X64Mem place_mem(Place p) {
+    return x64_at(p.by_stack ? GP_rsp : GP_rbp, p.disp);
+}
+static inline X64Mem slot_mem(const Base *f, uint32_t slot) {
+    return x64_at(GP_rbp, base_slot(f, slot));
+}
+static inline X64Mem context_mem(int field) {
+    return x64_at(GP_r15, 8 * field);
+}
+static inline X64Mem store_mem(X64Gp store, int field) {
+    return x64_at(store, 8 * field);
+}
+static inline bool has_cpu(const Base *f, BaselineCpu bit) {
+    return f->options->cpu & (uint32_t)bit;
+}
+
+// A popped operand that an instruction may read where it is: memory, if it is
+// in a slot and in no register.
+typedef struct Operand {
+    bool is_mem;
+    X64Mem mem;
+    Reg reg;
+} Operand;
+Operand x64_operand(Base *f, Entry *e);
+
+// f32 or f64: the NaN that deterministic execution wants, if it is one.
+void x64_canonical(Base *f, BaseType t, Reg r);
