@@ -152,12 +152,6 @@ void store_drop_computations(Store *s) {
     }
 }
 
-bool store_stack_bounds(const Store *s, StackBounds *out) {
-    if (!s->computation) return thread_stack_bounds(out);
-    *out = s->computation->bounds;
-    return true;
-}
-
 // --- looking at all ----------------------------------------------------------------
 
 void store_each_execution(const Store *s, ExecutionVisit *visit, void *env) {

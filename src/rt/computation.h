@@ -66,10 +66,6 @@ void store_suspend(Store *s);
 // Ends all computations of a store that goes.
 void store_drop_computations(Store *s);
 
-// The native stack that calls into the store run on: the computation's, or the
-// thread's. False where the host does not say.
-NODISCARD bool store_stack_bounds(const Store *s, StackBounds *out);
-
 // Every stack of calls of the store, the running one first.
 typedef void ExecutionVisit(void *env, const Execution *e);
 void store_each_execution(const Store *s, ExecutionVisit *visit, void *env);

@@ -239,18 +239,18 @@ static void update_users(const Memory *m) {
     }
 }
 
-static int64_t shared_grow(Memory *m, uint64_t delta) {
-    SharedMemory *shared = m->shared;
+int64_t shared_memory_grow(SharedMemory *shared, uint64_t delta) {
+    uint8_t page_log2 = shared->type.page_log2;
     mutex_lock(&shared->lock);
     uint64_t old = atomic_load_explicit(&shared->size, memory_order_relaxed);
     int64_t result = -1;
-    if (delta <= (m->max - old) >> m->type.page_log2) {
-        uint64_t size = old + (delta << m->type.page_log2);
+    if (delta <= (shared->max - old) >> page_log2) {
+        uint64_t size = old + (delta << page_log2);
         uint64_t from = host_pages(old), to = host_pages(size);
         if (to == from ||
             vm_protect(shared->base + from, to - from, VM_read_write)) {
             atomic_store_explicit(&shared->size, size, memory_order_release);
-            result = (int64_t)(old >> m->type.page_log2);
+            result = (int64_t)(old >> page_log2);
         }
     }
     mutex_unlock(&shared->lock);
@@ -263,7 +263,7 @@ int64_t memory_grow(Memory *m, uint64_t delta) {
     if (delta > (m->max - old) >> m->type.page_log2) return -1;
     uint64_t size = old + (delta << m->type.page_log2);
     if (!limiter_allows(m->store, old, size, m->max)) return -1;
-    if (m->shared) return shared_grow(m, delta);
+    if (m->shared) return shared_memory_grow(m->shared, delta);
     if (m->host.get) {
         bool grown = host_grow(m, size);
         if (!grown) {

@@ -50,6 +50,8 @@ NODISCARD SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                           const LimitSet *limits, Err *err);
 void shared_memory_ref(SharedMemory *m);
 void shared_memory_unref(SharedMemory *m);
+// The old size in pages, or -1. Any thread.
+int64_t shared_memory_grow(SharedMemory *m, uint64_t delta_pages);
 
 static inline uint64_t memory_size(const Memory *m) {
     return m->shared
