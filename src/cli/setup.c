@@ -4,6 +4,7 @@
 #include "cli/report.h"
 #include "cli/tool.h"
 #include "engine/load.h"
+#include "os/cpu.h"
 
 #include <string.h>
 
@@ -53,6 +54,11 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     const char *name = o->values[OPTION_compiler].text;
     for (size_t i = 0; name && i < COUNTOF(names); i++)
         if (!strcmp(name, names[i].name)) config->tiers = names[i].tiers;
+    const char *when = o->values[OPTION_compile].text;
+    config->compile_eagerly = when && !strcmp(when, "eager");
+    if (option_or(o, OPTION_parallel, true))
+        config->compile_threads = cpu_count();
+    config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 
 static void print_log(void *env, LogTopic topic, const char *line) {

@@ -33,7 +33,11 @@ typedef struct ModuleCode {
 bool compiled_module_ready(RtModule *m, Err *err);
 void compiled_module_free(RtModule *m);
 bool compiled_instance_ready(Instance *inst, Err *err);
+
+// compiled_queue.c
 uintptr_t compiled_compile(Instance *inst, uint32_t func);
+// Every function that has no code yet. False: no memory.
+NODISCARD bool compiled_compile_all(const CodeVariant *v, uint32_t threads);
 
 // compiled_frames.c
 bool compiled_frame(const Store *s, uintptr_t pc, bool is_fault,

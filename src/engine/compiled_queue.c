@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// When functions are compiled.
+//
+// Lazily: a function when it is first called, together with functions that it
+// calls, until a few pages are full. Eagerly: runs of neighbours, by as many
+// threads as the embedder asked for. Pages are never written again, so what is
+// left of a group's last one is lost.
+#include "base/alloc.h"
+#include "engine/compiled_int.h"
+#include "rt/store.h"
+
+enum {
+    GROUP_SIZE = 16 * 1024, // bytes of code of a lazy group
+    GROUP_FUNCS = 128,
+    THREAD_STACK = 256 * 1024,
+    THREADS_MAX = 64,
+};
+
+// Functions that are compiled together.
+typedef struct Group {
+    const CodeVariant *v;
+    Arena arena;
+    CodeFunc funcs[GROUP_FUNCS];
+    uint32_t indices[GROUP_FUNCS]; // of defined functions
+    uint32_t len, done;            // listed, compiled
+} Group;
+
+static Group *group_new(const CodeVariant *v) {
+    Group *g = MEM_NEW(Group);
+    if (!g) return NULL;
+    g->v = v;
+    arena_init(&g->arena, v->module->engine->config.limits.compile_memory);
+    return g;
+}
+
+static void group_free(Group *g) {
+    arena_release(&g->arena);
+    mem_free(g);
+}
+
+static void want(Group *g, uint32_t func) {
+    if (g->len == GROUP_FUNCS || code_region_has(g->v->region, func)) return;
+    for (uint32_t i = 0; i < g->len; i++)
+        if (g->indices[i] == func) return;
+    g->indices[g->len++] = func;
+}
+
+static void want_callees(Group *g, const CodeFunc *f) {
+    for (uint32_t i = 0; i < f->reloc_len; i++)
+        if (f->relocs[i].kind == RELOC_slot) want(g, f->relocs[i].index);
+}
+
+// Compiles what is listed until there are so many bytes of code.
+static void compile(Group *g, uint64_t size_max, bool with_callees) {
+    BaselineEnv env = {
+        .module = &g->v->module->module,
+        .side = g->v->module->side,
+        .options = &g->v->options,
+    };
+    uint64_t size = 0;
+    while (g->done < g->len && size < size_max) {
+        CodeFunc *f = &g->funcs[g->done];
+        baseline_compile(&env, g->indices[g->done], &g->arena, f);
+        size += f->size;
+        if (with_callees) want_callees(g, f);
+        g->done++;
+    }
+}
+
+// False: no memory, or no room for the code.
+static bool group_place(Group *g, uint64_t size_max, bool with_callees) {
+    ArenaGuard guard;
+    bool ok = ARENA_GUARD(&g->arena, &guard);
+    if (ok) compile(g, size_max, with_callees);
+    arena_unguard(&g->arena, &guard);
+    return ok && code_region_place(g->v->region, g->funcs, g->indices, g->done);
+}
+
+// --- at the first call -----------------------------------------------------------------
+
+static bool compile_around(const CodeVariant *v, uint32_t func) {
+    Group *g = group_new(v);
+    if (!g) return false;
+    want(g, func);
+    bool ok = group_place(g, GROUP_SIZE, true);
+    group_free(g);
+    return ok;
+}
+
+uintptr_t compiled_compile(Instance *inst, uint32_t func) {
+    const CodeVariant *v = instance_variant(inst);
+    if (!code_region_has(v->region, func) && !compile_around(v, func)) {
+        (void)store_trap(inst->store, TRAP_out_of_memory);
+        return 0;
+    }
+    return code_region_func(v->region, func);
+}
+
+// --- all at once -----------------------------------------------------------------------
+
+typedef struct Work {
+    const CodeVariant *v;
+    _Atomic uint32_t next; // first function that nobody has taken
+    _Atomic bool failed;
+} Work;
+
+// Lists the next run of functions; false: there are none left.
+static bool take(Work *w, Group *g) {
+    uint32_t end = w->v->region->func_len;
+    uint32_t at = atomic_fetch_add(&w->next, GROUP_FUNCS);
+    if (at >= end) return false;
+    g->len = g->done = 0;
+    for (uint32_t i = at; i < end && i - at < GROUP_FUNCS; i++)
+        if (!code_region_has(g->v->region, i)) g->indices[g->len++] = i;
+    return true;
+}
+
+static void work(void *arg) {
+    Work *w = arg;
+    Group *g = group_new(w->v);
+    bool ok = g;
+    while (ok && !atomic_load(&w->failed) && take(w, g)) {
+        ok = group_place(g, UINT64_MAX, false);
+        arena_reset(&g->arena);
+    }
+    if (!ok) atomic_store(&w->failed, true);
+    if (g) group_free(g);
+}
+
+bool compiled_compile_all(const CodeVariant *v, uint32_t threads) {
+    Work w = {.v = v};
+    Thread helpers[THREADS_MAX];
+    uint32_t groups = v->region->func_len / GROUP_FUNCS, len = 0;
+    // The calling thread works too; one that does not start is not missed.
+    for (uint32_t i = 1; i < MIN(threads, THREADS_MAX) && i <= groups; i++) {
+        helpers[len] = (Thread){.run = work, .arg = &w};
+        if (thread_start(&helpers[len], THREAD_STACK)) len++;
+    }
+    work(&w);
+    while (len > 0)
+        thread_join(&helpers[--len]);
+    return !atomic_load(&w.failed);
+}
