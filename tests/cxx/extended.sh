@@ -57,9 +57,8 @@ compile() {
 
 for cxx in c++ clang++-19; do
     command -v $cxx >/dev/null || continue
-    for header in $(cd "$work/include" && find . -name '*.hh' |
-        grep -v component | sort); do
-        check "$header with $cxx" alone $cxx "${header#./}"
+    for header in wasm.hh wasmtime.hh; do
+        check "$header with $cxx" alone $cxx $header
     done
     check "a program with $cxx" compile $cxx
     timeout 120 "$work/wrapper_test" >"$work/out" 2>&1 ||
