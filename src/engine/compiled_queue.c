@@ -2,15 +2,16 @@
 // When functions are compiled.
 //
 // Lazily: a function when it is first called, together with functions that it
-// calls, until a few pages are full. Eagerly: runs of neighbours, by as many
-// threads as the embedder asked for. Pages are never written again, so what is
-// left of a group's last one is lost.
+// calls, until a few pages are full; with neighbours, until the first one is.
+// Eagerly: runs of neighbours, by as many threads as the embedder asked for.
+// Pages are never written again, so what is left of a group's last one is lost.
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
 #include "rt/store.h"
 
 enum {
-    GROUP_SIZE = 16 * 1024, // bytes of code of a lazy group
+    GROUP_SIZE = 16 * 1024, // bytes of code of a lazy group, with callees
+    GROUP_LEAST = 4 * 1024, // with neighbours
     GROUP_FUNCS = 128,
     THREAD_STACK = 256 * 1024,
     THREADS_MAX = 64,
@@ -23,6 +24,7 @@ typedef struct Group {
     CodeFunc funcs[GROUP_FUNCS];
     uint32_t indices[GROUP_FUNCS]; // of defined functions
     uint32_t len, done;            // listed, compiled
+    bool is_lazy;
 } Group;
 
 static Group *group_new(const CodeVariant *v) {
@@ -50,28 +52,38 @@ static void want_callees(Group *g, const CodeFunc *f) {
         if (f->relocs[i].kind == RELOC_slot) want(g, f->relocs[i].index);
 }
 
-// Compiles what is listed until there are so many bytes of code.
-static void compile(Group *g, uint64_t size_max, bool with_callees) {
+// The next neighbour of the first function, if there is one.
+static void want_neighbour(Group *g) {
+    uint32_t end = g->v->region->func_len;
+    uint32_t before = g->len, func = g->indices[0];
+    for (uint32_t i = 1; i < GROUP_FUNCS && g->len == before; i++)
+        want(g, (func + i) % end);
+}
+
+// Compiles what is listed; a lazy group finds more until it is large enough.
+static void compile(Group *g) {
     BaselineEnv env = {
         .module = &g->v->module->module,
         .side = g->v->module->side,
         .options = &g->v->options,
     };
     uint64_t size = 0;
-    while (g->done < g->len && size < size_max) {
+    while (g->done < g->len && (!g->is_lazy || size < GROUP_SIZE)) {
         CodeFunc *f = &g->funcs[g->done];
         baseline_compile(&env, g->indices[g->done], &g->arena, f);
         size += f->size;
-        if (with_callees) want_callees(g, f);
         g->done++;
+        if (!g->is_lazy) continue;
+        want_callees(g, f);
+        if (g->done == g->len && size < GROUP_LEAST) want_neighbour(g);
     }
 }
 
 // False: no memory, or no room for the code.
-static bool group_place(Group *g, uint64_t size_max, bool with_callees) {
+static bool group_place(Group *g) {
     ArenaGuard guard;
     bool ok = ARENA_GUARD(&g->arena, &guard);
-    if (ok) compile(g, size_max, with_callees);
+    if (ok) compile(g);
     arena_unguard(&g->arena, &guard);
     return ok && code_region_place(g->v->region, g->funcs, g->indices, g->done);
 }
@@ -81,8 +93,9 @@ static bool group_place(Group *g, uint64_t size_max, bool with_callees) {
 static bool compile_around(const CodeVariant *v, uint32_t func) {
     Group *g = group_new(v);
     if (!g) return false;
+    g->is_lazy = true;
     want(g, func);
-    bool ok = group_place(g, GROUP_SIZE, true);
+    bool ok = group_place(g);
     group_free(g);
     return ok;
 }
@@ -120,7 +133,7 @@ static void work(void *arg) {
     Group *g = group_new(w->v);
     bool ok = g;
     while (ok && !atomic_load(&w->failed) && take(w, g)) {
-        ok = group_place(g, UINT64_MAX, false);
+        ok = group_place(g);
         arena_reset(&g->arena);
     }
     if (!ok) atomic_store(&w->failed, true);
