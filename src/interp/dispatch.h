@@ -47,6 +47,19 @@
 #define DISPATCH_NAME "tail"
 #endif
 
+// The loop that runs fused copies (fuse.h) keeps values that are not pushed
+// (handlers_fused.h). Neither goes with counting fuel.
+#if LOOP_WIDE || LOOP_FUEL || defined(DISPATCH_SWITCH)
+#define LOOP_FUSES 0
+#else
+#define LOOP_FUSES 1
+#endif
+#ifdef DISPATCH_SWITCH
+#define DISPATCH_FUSES false
+#else
+#define DISPATCH_FUSES true
+#endif
+
 // --- slots -----------------------------------------------------------------------
 
 #define STRIDE (LOOP_WIDE ? 2 : 1)
@@ -56,8 +69,8 @@
 #define CELL(s) (*(V128 *)(void *)&(s))
 
 // A register for the top of the stack pays where the state is in registers
-// anyway, and where it can hold a slot.
-#if LOOP_WIDE || defined(DISPATCH_SWITCH)
+// anyway, where it can hold a slot, and where values are not kept in `arg`.
+#if LOOP_WIDE || LOOP_FUSES || defined(DISPATCH_SWITCH)
 #define LOOP_TOS 0
 #define TOP      AT(-1).u64
 #define SPILL()  ((void)0)
@@ -173,43 +186,41 @@ typedef const void *const Target;
 #define STATE_one 256
 #define STATE_two 512
 
-// Values that are not pushed (handlers_fused.h) need tables, and leave the
-// counting of fuel aside.
-#if LOOP_WIDE || LOOP_FUEL || defined(DISPATCH_SWITCH)
+#if LOOP_FUSES
+#define LOOP_FUSED_TABLES  "interp/loop_tables_fused.h"
+#define LOOP_FUSED_ENTRIES "interp/loop_entries_fused.h"
+#define LOOP_FUSED         "interp/handlers_fused.h"
+#define STATE_END          768
+#define GO_ONE()           GO_BYTE(STATE_one)
+#define GO_TWO()           GO_BYTE(STATE_two)
+#define LOOP_ENTER         "interp/enter_fast.h"
+// A result that replaces the top `popped` operands; `n` is the instruction's
+// size.
+#define RESULT(popped, v, n)     \
+    do {                         \
+        arg = (v);               \
+        sp -= (popped) * STRIDE; \
+        pc += (n);               \
+        GO_ONE();                \
+    } while (0)
+#else
 #define LOOP_FUSED_TABLES  "interp/loop_none.h"
 #define LOOP_FUSED_ENTRIES "interp/loop_none.h"
 #define LOOP_FUSED         "interp/loop_none.h"
 #define STATE_END          256
-#define PEEK()             ((void)0)
+#define LOOP_ENTER         "interp/enter_plain.h"
+#define RESULT(popped, v, n)           \
+    do {                               \
+        uint64_t result_ = (v);        \
+        sp -= ((popped) - 1) * STRIDE; \
+        TOP = result_;                 \
+        NEXT(n);                       \
+    } while (0)
 #define GO_ONE()    \
     do {            \
         PUSH(arg);  \
         DISPATCH(); \
     } while (0)
-#else
-#define LOOP_FUSED_TABLES  "interp/loop_tables_fused.h"
-#define LOOP_FUSED_ENTRIES "interp/loop_entries_fused.h"
-#define LOOP_FUSED         "interp/handlers_fused.h"
-#define STATE_END          768
-// A second local or constant of one byte follows most.
-#define PEEK()                                                        \
-    do {                                                              \
-        uint32_t op_ = pc[0];                                         \
-        if (op_ == OPCODE_local_get && LIKELY(pc[1] < 0x80)) {        \
-            arg0 = arg;                                               \
-            arg = L(pc[1]).u64;                                       \
-            pc += 2;                                                  \
-            GO_TWO();                                                 \
-        }                                                             \
-        if (op_ == OPCODE_i32_const && LIKELY(pc[1] < 0x80)) {        \
-            arg0 = arg;                                               \
-            arg = (uint32_t)((int32_t)((uint32_t)pc[1] << 25) >> 25); \
-            pc += 2;                                                  \
-            GO_TWO();                                                 \
-        }                                                             \
-    } while (0)
-#define GO_ONE() GO_BYTE(STATE_one)
-#define GO_TWO() GO_BYTE(STATE_two)
 #endif
 
 // Functions without vectors have no use for their instructions.

@@ -173,10 +173,13 @@ static Status by_reference(Exec *x, const uint8_t **p, Callee *out) {
     return STATUS_ok;
 }
 
+// The index may have been decoded where it lies (fuse.h): it is read from the
+// original.
 Status exec_call(Exec *x) {
-    const uint8_t *p = imm_at(x);
+    const FrameHeader *f = exec_frame(x);
+    const uint8_t *at = x->bytes + f->info->code_at + frame_pc(f), *p = at + 1;
     Callee c = direct(x, &p);
-    return call(x, c, p);
+    return call(x, c, f->pc + (p - at));
 }
 
 Status exec_return_call(Exec *x) {

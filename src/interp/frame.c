@@ -60,6 +60,7 @@ void exec_set_instance(Exec *x, Instance *inst) {
     x->infos = m->side->funcs.data;
     x->ctls = m->side->ctl.len ? m->side->ctl.data : &no_entry;
     x->far_ctls = m->side->far_ctl.data;
+    x->fast = x->uses_fuel ? NULL : fast_table(inst->module);
 }
 
 static const FuncInfo *func_info(const Instance *inst, uint32_t func) {
@@ -93,7 +94,10 @@ Status frame_enter(Exec *x, const Entry *e) {
     if (e->instance->context.types != x->context->types ||
         &e->instance->context != x->context)
         exec_set_instance(x, e->instance);
-    const uint8_t *pc = x->bytes + info->code_at;
+    const FastFunc *fast = NULL;
+    if (x->fast && !is_wide)
+        fast = fast_func(e->instance->module, x->fast, e->func);
+    const uint8_t *pc = fast ? fast->code : x->bytes + info->code_at;
     FrameHeader *f = (FrameHeader *)(void *)end;
     const FrameHeader *caller = e->caller;
     *f = (FrameHeader){
@@ -151,7 +155,7 @@ static bool entry_fits(const FrameHeader *f, const CatchEntry *e, uint32_t pc,
 
 static const CatchEntry *find_entry(const FrameHeader *f, const Tag *tag) {
     const RtModule *m = f->instance->module;
-    uint32_t pc = (uint32_t)(f->pc - (m->bytes + f->info->code_at));
+    uint32_t pc = frame_pc(f);
     const CatchEntry *e = m->side->catches.data + f->info->catch_at;
     for (uint32_t i = 0; i < f->info->catch_len; i++)
         if (entry_fits(f, &e[i], pc, tag)) return &e[i];
@@ -179,7 +183,7 @@ static void land(Exec *x, FrameHeader *f, const CatchEntry *e) {
         sp = slot_at(x, sp, 1);
     }
     f->sp = sp;
-    f->pc = x->bytes + f->info->code_at + e->pc;
+    f->pc = frame_code(f) + e->pc;
     f->ctl = x->ctls + f->info->ctl_at + e->ctl;
 }
 

@@ -11,6 +11,7 @@
 // clang-format off
 #include "interp/interp_int.h"
 #include "interp/loop_code.h"
+#include "interp/pair.h"
 #include "vmabi/words.h"
 #include "wasm/num.h"
 
@@ -342,52 +343,37 @@ SUB_HANDLER(poll_entry) {
     RELOAD();
     DISPATCH();
 }
-// Of a function of this instance with slots of this size: `arg` is its index,
-// `arg0` how long the calling instruction is, and the arguments are on top.
-SUB_HANDLER(enter) {
-    const FuncInfo *info = &x->infos[arg - x->import_len];
-    SPILL();
-    Slot *locals = sp - (size_t)info->param_len * STRIDE;
-    uint64_t need = ((uint64_t)info->local_len + info->operand_max) * STRIDE *
-                        sizeof(Slot) +
-                    sizeof(FrameHeader);
-    FrameHeader *caller = exec_frame(x);
-    if (UNLIKELY((uint64_t)(x->stack_end - (char *)locals) < need))
-        TRAP_AT(pc, TRAP_stack_exhausted);
-    caller->pc = pc;
-    caller->next = pc + arg0;
-    caller->ctl = ctl;
-    caller->sp = locals;
-    fp = locals;
-    Slot *end = fp + (size_t)info->local_len * STRIDE;
-    // Few, mostly: not worth a call of memset, which `volatile` forbids.
-    for (volatile Slot *s = sp; s != end; s++)
-        s->u64 = 0;
-    FrameHeader *f = (FrameHeader *)(void *)end;
-    pc = x->bytes + info->code_at;
-    ctl = x->ctls + info->ctl_at;
-    f->caller = caller;
-    f->locals = fp;
-    f->instance = caller->instance;
-    f->info = info;
-    f->end = pc + info->code_size - 1;
-    f->func = (uint32_t)arg;
-    f->is_near = true;
-    x->activation.top = f;
-    sp = frame_operands(f);
-    if (UNLIKELY(exec_should_poll(x, LOOP_FUEL))) JUMP(poll_entry);
-    DISPATCH();
-}
+// What all calls within the instance do: the callee's locals begin at `place`
+// and its frame takes `need` bytes; `n` is how long the calling instruction is.
+#define ENTER(place, need, n, rest)                                          \
+    FrameHeader *caller = exec_frame(x);                                      \
+    if (UNLIKELY((uint64_t)(x->stack_end - (char *)(place)) < (need)))       \
+        TRAP_AT(pc, TRAP_stack_exhausted);                                    \
+    caller->pc = pc;                                                          \
+    caller->next = pc + (n);                                                  \
+    caller->ctl = ctl;                                                        \
+    caller->sp = (place);                                                    \
+    fp = (place);                                                            \
+    Slot *end = sp + (rest);                                                  \
+    /* Few, mostly: not worth a call of memset, which `volatile` forbids. */  \
+    for (volatile Slot *s = sp; s != end; s++)                                \
+        s->u64 = 0;                                                           \
+    FrameHeader *f = (FrameHeader *)(void *)end;                              \
+    f->caller = caller;                                                       \
+    f->locals = fp;                                                           \
+    f->instance = caller->instance;                                           \
+    f->is_near = true;                                                        \
+    x->activation.top = f;                                                    \
+    sp = frame_operands(f)
+
+#include LOOP_ENTER
 HANDLER(call) {
     COUNT(call);
     END_SEGMENT();
     IMM(func, n)
     arg = func;
     arg0 = n;
-    if (UNLIKELY(func < x->import_len)) JUMP(slow_call);
-    if (UNLIKELY(info_is_wide(&x->infos[func - x->import_len]) != LOOP_WIDE))
-        JUMP(slow_call);
-    JUMP(enter);
+    ENTER_FUNC();
 }
 SUB_HANDLER(slow_call_indirect) {
     CALL_TO(pc, exec_call_indirect);
@@ -406,12 +392,8 @@ HANDLER(call_indirect) {
                  t->owner != exec_frame(x)->instance))
         JUMP(slow_call_indirect);
     uint32_t func = func_cell_index(cell);
-    const Module *m = &t->owner->module->module;
-    if (UNLIKELY(func < x->import_len ||
-                 info_is_wide(&x->infos[func - x->import_len]) != LOOP_WIDE ||
-                 x->context->types[m->funcs.data[func].type] !=
-                     x->context->types[type]))
-        JUMP(slow_call_indirect);
+    const RtType *want = x->context->types[type];
+    if (UNLIKELY(!CALLEE_FITS(t, func, want))) JUMP(slow_call_indirect);
     END_SEGMENT();
     DROP();
     arg = func;
@@ -456,38 +438,36 @@ HANDLER(drop) {
     DROP();
     NEXT(1);
 }
-#define SELECT()                              \
+#define SELECT(n)                             \
     do {                                      \
         uint32_t condition = VAL_u32(TOP);    \
         if (LOOP_WIDE) {                      \
             if (!condition) CELL(AT(-3)) = CELL(AT(-2)); \
             sp -= 2 * STRIDE;                 \
-        } else {                              \
-            uint64_t a = AT(-3).u64, b = AT(-2).u64; \
-            sp -= 2 * STRIDE;                 \
-            TOP = condition ? a : b;          \
+            NEXT(n);                          \
         }                                     \
+        uint64_t a = AT(-3).u64, b = AT(-2).u64; \
+        RESULT(3, condition ? a : b, n);      \
     } while (0)
 HANDLER(select) {
     COUNT(select);
-    SELECT();
-    NEXT(1);
+    SELECT(1);
 }
 HANDLER(select_t) {
     COUNT(select_t);
-    SELECT();
-    pc = imm_skip_types(pc + 1);
-    DISPATCH();
+    SELECT(imm_skip_types(pc + 1) - pc);
 }
 // In wide frames values are moved as cells, whatever their type.
-#define PUSH_SLOT(slot)            \
-    do {                           \
-        if (LOOP_WIDE) {           \
+#define PUSH_SLOT(slot, n)            \
+    do {                              \
+        if (LOOP_WIDE) {              \
             CELL(AT(0)) = CELL(slot); \
-            sp += STRIDE;          \
-        } else {                   \
-            PUSH((slot).u64);      \
-        }                          \
+            sp += STRIDE;             \
+            NEXT(n);                  \
+        }                             \
+        arg = (slot).u64;             \
+        pc += (n);                    \
+        GO_ONE();                     \
     } while (0)
 #define STORE_SLOT(slot)              \
     do {                              \
@@ -498,15 +478,13 @@ HANDLER(select_t) {
     } while (0)
 SUB_HANDLER(long_local_get) {
     IMM(local, n)
-    PUSH_SLOT(L(local));
-    NEXT(n);
+    PUSH_SLOT(L(local), n);
 }
 HANDLER(local_get) {
     COUNT(local_get);
     if (LOOP_WIDE || UNLIKELY(pc[1] >= 0x80)) JUMP(long_local_get);
     arg = L(pc[1]).u64;
     pc += 2;
-    PEEK();
     GO_ONE();
 }
 SUB_HANDLER(long_local_set) {
@@ -536,8 +514,7 @@ HANDLER(local_tee) {
 HANDLER(global_get) {
     COUNT(global_get);
     IMM(global, n)
-    PUSH_SLOT(x->context->globals[global]->cell.slot);
-    NEXT(n);
+    PUSH_SLOT(x->context->globals[global]->cell.slot, n);
 }
 HANDLER(global_set) {
     COUNT(global_set);
@@ -569,28 +546,27 @@ HANDLER(i64_const) {
 }
 HANDLER(f32_const) {
     COUNT(f32_const);
-    PUSH(load_u32(pc + 1));
-    NEXT(5);
+    arg = load_u32(pc + 1);
+    pc += 5;
+    GO_ONE();
 }
 HANDLER(f64_const) {
     COUNT(f64_const);
-    PUSH(load_u64(pc + 1));
-    NEXT(9);
+    arg = load_u64(pc + 1);
+    pc += 9;
+    GO_ONE();
 }
 
 // --- references ---------------------------------------------------------------------
 
 HANDLER(ref_is_null) {
     COUNT(ref_is_null);
-    TOP = TOP == 0;
-    NEXT(1);
+    RESULT(1, TOP == 0, 1);
 }
 HANDLER(ref_eq) {
     COUNT(ref_eq);
     uint64_t b = TOP, a = AT(-2).u64;
-    sp -= STRIDE;
-    TOP = a == b;
-    NEXT(1);
+    RESULT(2, a == b, 1);
 }
 HANDLER(ref_as_non_null) {
     COUNT(ref_as_non_null);
@@ -632,8 +608,7 @@ HANDLER(ref_as_non_null) {
         MEMARG(pc + 1, ok, offset, n)                                 \
         if (UNLIKELY(!ok || !IN_BOUNDS(TOP, offset, sizeof(M), end))) \
             JUMP(slow_access);                                        \
-        TOP = BITS_##R(num_##op(mem + end - sizeof(M)));              \
-        NEXT(1 + n);                                                  \
+        RESULT(1, BITS_##R(num_##op(mem + end - sizeof(M))), 1 + n);     \
     }                                                                 \
     HANDLER(op) {                                                     \
         COUNT(op);                                                    \
@@ -641,8 +616,7 @@ HANDLER(ref_as_non_null) {
         if (UNLIKELY(!IS_SHORT_MEMARG())) JUMP(long_##op);            \
         if (UNLIKELY(!IN_BOUNDS(TOP, pc[2], sizeof(M), end)))         \
             JUMP(slow_access);                                        \
-        TOP = BITS_##R(num_##op(mem + end - sizeof(M)));              \
-        NEXT(3);                                                      \
+        RESULT(1, BITS_##R(num_##op(mem + end - sizeof(M))), 3);     \
     }
 #define MEM_STORE(op, T, M)                                           \
     SUB_HANDLER(long_##op) {                                          \
@@ -676,8 +650,7 @@ HANDLER(ref_as_non_null) {
         R r = 0;                                             \
         Trap t = num_##op(VAL_##T(TOP), &r);                 \
         if (UNLIKELY(t != TRAP_none)) TRAP_AT(pc, t);        \
-        TOP = BITS_##R(r);                                   \
-        NEXT(1);                                             \
+        RESULT(1, BITS_##R(r), 1);                           \
     }
 #define NUM2(op, R, T, trap, value)                          \
     HANDLER(op) {                                            \
@@ -685,23 +658,15 @@ HANDLER(ref_as_non_null) {
         R r = 0;                                             \
         Trap t = num_##op(VAL_##T(AT(-2).u64), VAL_##T(TOP), &r); \
         if (UNLIKELY(t != TRAP_none)) TRAP_AT(pc, t);        \
-        sp -= STRIDE;                                        \
-        TOP = BITS_##R(r);                                   \
-        NEXT(1);                                             \
+        RESULT(2, BITS_##R(r), 1);                           \
     }
-// Which NaN only matters to deterministic execution.
-#define CANON(R, r)                                                   \
-    do {                                                              \
-        if (UNLIKELY((r) != (r)) && x->is_deterministic) r = num_canon_##R(r); \
-    } while (0)
 #define NAN1(op, R, T, trap, value)            \
     HANDLER(op) {                              \
         COUNT(op);                             \
         R r = 0;                               \
         (void)num_##op(VAL_##T(TOP), &r);      \
         CANON(R, r);                           \
-        TOP = BITS_##R(r);                     \
-        NEXT(1);                               \
+        RESULT(1, BITS_##R(r), 1);             \
     }
 #define NAN2(op, R, T, trap, value)                                    \
     HANDLER(op) {                                                      \
@@ -709,9 +674,7 @@ HANDLER(ref_as_non_null) {
         R r = 0;                                                       \
         (void)num_##op(VAL_##T(AT(-2).u64), VAL_##T(TOP), &r);         \
         CANON(R, r);                                                   \
-        sp -= STRIDE;                                                  \
-        TOP = BITS_##R(r);                                             \
-        NEXT(1);                                                       \
+        RESULT(2, BITS_##R(r), 1);                                     \
     }
 #define WIDE2(op, value)                       \
     HANDLER(op) {                              \

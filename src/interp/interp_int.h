@@ -9,6 +9,7 @@
 // the host, allocate, trap, throw, branch, and make or leave frames.
 #pragma once
 
+#include "interp/fuse.h"
 #include "interp/interp.h"
 #include "rt/instance.h"
 #include "valid/side.h"
@@ -26,6 +27,7 @@ typedef struct Exec {
     const uint8_t *bytes;  // the module's
     const CtlEntry *ctls;
     const CtlTarget *far_ctls;
+    FastTable *fast; // the module's; NULL: the originals run
     uint32_t import_len;
 
     char *stack_end;
@@ -106,6 +108,14 @@ void exec_protect(Exec *x);
 NODISCARD Status exec_poll(Exec *x);
 // Charges the length of a bulk instruction (vmabi/fuel.h).
 NODISCARD Status exec_charge(Exec *x, uint64_t units);
+
+// Where a frame is in the original code of its function.
+static inline uint32_t frame_pc(const FrameHeader *f) {
+    return f->info->code_size - 1 - (uint32_t)(f->end - f->pc);
+}
+static inline const uint8_t *frame_code(const FrameHeader *f) {
+    return f->end - (f->info->code_size - 1);
+}
 
 // A cursor over the immediates of the instruction at the frame's pc.
 const uint8_t *imm_at(const Exec *x);

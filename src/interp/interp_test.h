@@ -11,7 +11,7 @@
 #include "wasm/op.h"
 
 enum {
-    RIG_BODIES_MAX = 4096, // bytes of all bodies of a module
+    RIG_BODIES_MAX = 1 << 16, // bytes of all bodies of a module
 };
 
 typedef struct Rig {

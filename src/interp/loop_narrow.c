@@ -5,3 +5,4 @@
 #include "interp/handlers.h"
 
 const char *const interp_dispatch = DISPATCH_NAME;
+const bool interp_fuses = DISPATCH_FUSES;

@@ -47,13 +47,22 @@ static bool next_stack(FrameCursor *c) {
     return true;
 }
 
+// The interpreter may run a copy of the function, which is as long as the
+// original (interp/fuse.h); how far the end is says where that is.
+static const uint8_t *original_pc(const FrameHeader *f) {
+    const RtModule *m = f->instance->module;
+    uint32_t body = f->func - m->module.imported[EXTERN_func];
+    const Bytes *code = &m->module.bodies.data[body].bytes;
+    return m->bytes + code->at + code->size - 1 - (f->end - f->pc);
+}
+
 static bool interpreted(FrameCursor *c, Frame *out) {
     const FrameHeader *f = c->header;
     if (!f) return false;
     *out = (Frame){
         .instance = f->instance,
         .func = f->func,
-        .pc = f->pc,
+        .pc = original_pc(f),
         .is_at_call = !c->is_top || c->activation->host,
         .header = f,
     };

@@ -134,11 +134,14 @@ static void backtraces_are_bounded(void) {
     mod_func(m, mod_func_type(m, NULL, 0, NULL, 0));
     static const uint8_t code[16];
     m->bytes = code;
+    Body body = {{code, sizeof code, 0}};
+    VEC_PUSH(&m->arena, &m->module.bodies, body);
     Instance *inst = mod_instance(&r, mod_done(m));
     FrameHeader frames[TRACE_MAX + 10];
     for (size_t i = 0; i < COUNTOF(frames); i++)
         frames[i] = (FrameHeader){.caller = i ? &frames[i - 1] : NULL,
                                   .pc = code + 5,
+                                  .end = code + sizeof code - 1,
                                   .instance = inst};
     Activation empty = {0}; // a host function was called, no wasm frame
     Activation full = {.outer = &empty, .top = &frames[COUNTOF(frames) - 1]};

@@ -40,6 +40,9 @@ void rt_module_unref(RtModule *m) {
     Engine *e = m->engine;
     if (e->tier->module_free) e->tier->module_free(m);
     if (m->types) registry_drop_module(e->registry, &m->module, m->types);
+    TierCache *cache =
+        atomic_load_explicit(&m->interp_cache, memory_order_relaxed);
+    if (cache) cache->release(cache);
     if (m->bytes_free) m->bytes_free(m->bytes_env, m->bytes, m->size);
     arena_release(&m->arena);
     mem_free(m);

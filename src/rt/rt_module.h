@@ -10,6 +10,11 @@
 
 typedef struct SideTables SideTables; // valid/side.h: the tiers' business
 
+// What a tier keeps with a module: made when it is first wanted, without a lock.
+typedef struct TierCache {
+    void (*release)(struct TierCache *cache);
+} TierCache;
+
 struct RtModule {
     _Atomic uint32_t refs;
     uint64_t id;
@@ -24,6 +29,7 @@ struct RtModule {
     size_t size;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
     void *bytes_env; // ... and how it goes away
+    _Atomic(TierCache *) interp_cache;
 };
 
 // Once it is decoded and validated; the arena must have a guard.
