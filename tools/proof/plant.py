@@ -22,7 +22,7 @@ WORK = os.path.join(ROOT, "build", "proof")
 TREE = os.path.join(WORK, "tree")
 BUILD = os.path.join(WORK, "objects")
 GOLDEN = os.path.join(WORK, "golden")
-NICE = 10
+NICE = 4
 # Not what is shipped, but what is compiled fast: the same sources, with their
 # assertions.
 FLAGS = ("-O1 -U_FORTIFY_SOURCE -w -fmacro-prefix-map={mutant}=. "

@@ -13,6 +13,7 @@
 //     --write FILE    writes the first module and runs nothing
 //     --replay FILE   runs modules that --modules wrote, generates none
 //     --all           ... writes those that other engines lack something for
+//     --without NAME  generates nothing of a feature
 //     --evidence FILE writes how often each instruction was generated, run in
 //                     each configuration and compared, and each trap seen
 //
@@ -29,6 +30,7 @@ typedef struct Diff {
     uint32_t count;
     bool is_single, writes_all;
     Op op; // OP_count: all
+    FeatureSet without;
     const char *save, *write, *replay;
     FILE *modules, *results, *evidence;
 
@@ -36,6 +38,7 @@ typedef struct Diff {
     DiffRun *runs; // DIFF_configs of them
     uint32_t passed, failed;
     uint64_t generated[OP_count], compared[OP_count];
+    uint64_t features[FEATURE_count]; // modules that agreed, by what they use
 } Diff;
 
 // What other engines lack, or may answer in their own way.
@@ -137,7 +140,8 @@ static bool compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
 }
 
 // For other engines: a module is its size and its bytes, its results a line
-// with the seed, the lines of the report, and an empty one.
+// with the seed, the instruction and the features in it, then the lines of the
+// report, and an empty one.
 static void hand_on(Diff *d, const SmithInput *in, const SmithOutput *module) {
     if (!d->writes_all && module->used & ours_only) return;
     if (d->modules) {
@@ -145,10 +149,11 @@ static void hand_on(Diff *d, const SmithInput *in, const SmithOutput *module) {
         fwrite(module->bytes.data, 1, module->bytes.size, d->modules);
     }
     if (d->results)
-        fprintf(d->results, "seed %llu %s\n%.*s\n",
+        fprintf(d->results, "seed %llu %s %llx\n%.*s\n",
                 (unsigned long long)in->seed,
-                in->single == OP_count ? "" : op_name[in->single],
-                (int)d->runs[0].len, d->runs[0].text);
+                in->single == OP_count ? "any" : op_name[in->single],
+                (unsigned long long)module->used, (int)d->runs[0].len,
+                d->runs[0].text);
 }
 
 static void judge_module(Diff *d, const SmithInput *in,
@@ -157,6 +162,8 @@ static void judge_module(Diff *d, const SmithInput *in,
     for (int op = 0; op < OP_count; op++)
         d->generated[op] += module->generated[op];
     if (agrees && in->single != OP_count) d->compared[in->single]++;
+    for (int f = 0; agrees && f < FEATURE_count; f++)
+        d->features[f] += feature_on(module->used, (Feature)f);
     hand_on(d, in, module);
 }
 
@@ -168,11 +175,17 @@ static void write_module(const Diff *d, const SmithOutput *module) {
 }
 
 static void run_one(Diff *d, uint64_t seed, Op single) {
+    if (single != OP_count &&
+        feature_on(d->without, (Feature)op_info[single].feature))
+        return;
     FeatureSet features = FEATURES_ALL;
     if (single != OP_count)
         features &= ~ours_only | (FeatureSet)1 << op_info[single].feature;
     else if (seed % 4)
         features &= ~ours_only;
+    for (int f = 0; f < FEATURE_count; f++)
+        if (feature_on(d->without, (Feature)f))
+            features = features_with(features, (Feature)f, false);
     SmithInput in = {
         .seed = seed,
         .features = features,
@@ -231,7 +244,15 @@ static uint64_t executed(const Diff *d, int config, int op) {
     return d->runs[config].executed[op];
 }
 
+static const char *const feature_name[FEATURE_count] = {
+#define FEATURE(name, flag, phase, def, what) [FEATURE_##name] = #name,
+#include "wasm/feature.def"
+};
+
 static void write_evidence(const Diff *d) {
+    for (int f = 0; f < FEATURE_count; f++)
+        fprintf(d->evidence, "feature %s compared %llu\n", feature_name[f],
+                (unsigned long long)d->features[f]);
     for (int op = 0; op < OP_count; op++) {
         fprintf(d->evidence, "op %s generated %llu\n", op_name[op],
                 (unsigned long long)d->generated[op]);
@@ -287,6 +308,13 @@ static Op find_op(const char *name) {
     exit(2);
 }
 
+static FeatureSet find_feature(const char *flag) {
+    Feature f = feature_find(str_of(flag));
+    if (f < FEATURE_count) return (FeatureSet)1 << f;
+    fprintf(stderr, "smith_diff: no feature %s\n", flag);
+    exit(2);
+}
+
 NORETURN static void usage(const char *option) {
     fprintf(stderr, "smith_diff: unknown option %s\n", option);
     exit(2);
@@ -307,6 +335,8 @@ static void parse(Diff *d, int argc, char **argv) {
             d->writes_all = true;
         else if (!strcmp(a, "--evidence"))
             d->evidence = output(argument(argc, argv, &i));
+        else if (!strcmp(a, "--without"))
+            d->without |= find_feature(argument(argc, argv, &i));
         else if (!strcmp(a, "--replay"))
             d->replay = argument(argc, argv, &i);
         else if (!strcmp(a, "--save"))

@@ -10,7 +10,7 @@
 const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "plain", .has_guards = true},
     {.name = "fuel", .use_fuel = true},
-    {.name = "collect always", .collects_always = true},
+    {.name = "collect-always", .collects_always = true},
     {.name = "deterministic", .is_deterministic = true},
 };
 

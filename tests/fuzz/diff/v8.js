@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs generated modules in V8 and compares what they do with a report.
 //
-//     node v8.js MODULES RESULTS
+//     node v8.js MODULES RESULTS [EVIDENCE]
 //
 // MODULES and RESULTS are as smith_diff writes them; what a module exports is
-// said in tests/fuzz/smith/smith.h. The last line is `N passed, N failed, N
+// said in tests/fuzz/smith/smith.h. EVIDENCE gets the number of modules that
+// agree for each instruction and each feature (by its row). The last line is `N passed, N failed, N
 // skipped`.
 "use strict";
 const fs = require("fs");
@@ -141,7 +142,23 @@ function difference(ours, theirs) {
     return undefined;
 }
 
-function main(modulesPath, resultsPath) {
+// What the modules that agreed were about, and what they used.
+const agreed = { ops: new Map(), features: [] };
+
+function note(title) {
+    const [, , op, used] = title.split(" ");
+    if (op !== "any") agreed.ops.set(op, (agreed.ops.get(op) || 0) + 1);
+    for (let bits = BigInt("0x" + used), i = 0; bits; bits >>= 1n, i++)
+        agreed.features[i] = (agreed.features[i] || 0) + Number(bits & 1n);
+}
+
+function writeEvidence(path) {
+    const lines = [...agreed.ops].map(([op, n]) => `op ${op} v8 ${n}`);
+    agreed.features.forEach((n, i) => lines.push(`row ${i} v8 ${n}`));
+    fs.writeFileSync(path, lines.join("\n") + "\n");
+}
+
+function main(modulesPath, resultsPath, evidencePath) {
     const modules = fs.readFileSync(modulesPath);
     const results = fs.readFileSync(resultsPath, "utf8").split("\n\n");
     let at = 0, passed = 0, failed = 0, skipped = 0;
@@ -154,6 +171,7 @@ function main(modulesPath, resultsPath) {
         const wrong = difference(ours, report(bytes));
         if (wrong === undefined) {
             passed++;
+            note(title);
         } else if (wrong === null) {
             skipped++;
         } else {
@@ -161,8 +179,9 @@ function main(modulesPath, resultsPath) {
             console.log(`${title}\n    ours ${wrong[0]}\n    V8   ${wrong[1]}`);
         }
     }
+    if (evidencePath) writeEvidence(evidencePath);
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     process.exitCode = failed ? 1 : 0;
 }
 
-main(process.argv[2], process.argv[3]);
+main(...process.argv.slice(2, 5));

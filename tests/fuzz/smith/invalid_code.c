@@ -199,6 +199,32 @@ bool smith_bad_no_label_in_table(Smith *s) {
     return true;
 }
 
+static bool catch_clause(Smith *s, CatchKind kind, uint32_t tag,
+                         uint32_t label) {
+    emit_op(s, OP_try_table);
+    write_u8(s->w, BLOCK_void);
+    write_u32(s->w, 1);
+    write_u8(s->w, (uint8_t)kind);
+    if (kind == CATCH_tag || kind == CATCH_tag_ref) write_u32(s->w, tag);
+    write_u32(s->w, label);
+    emit_op(s, OP_end);
+    return true;
+}
+
+bool smith_bad_catch_no_tag(Smith *s) {
+    return catch_clause(s, smith_chance(s, 2) ? CATCH_tag : CATCH_tag_ref,
+                        s->m.tags.len + smith_below(s, 2), 0);
+}
+
+bool smith_bad_catch_no_label(Smith *s) {
+    return catch_clause(s, CATCH_all, 0, s->labels.len + smith_below(s, 2));
+}
+
+// The label takes nothing, the handler has an exception to give.
+bool smith_bad_catch_without_place(Smith *s) {
+    return s->labels.len > 1 && catch_clause(s, CATCH_all_ref, 0, 0);
+}
+
 bool smith_bad_no_type(Smith *s) {
     return name_index(s, smith_chance(s, 2) ? OP_call_ref : OP_struct_new, FAR);
 }
@@ -263,6 +289,13 @@ bool smith_bad_uninit(Smith *s) {
     emit_index(s, OP_local_get, smith_local(s, VT_ABSTRACT_REF(HEAP_i31)));
     emit_op(s, OP_drop);
     return true;
+}
+
+// Beyond the locals that readers keep in arrays.
+bool smith_bad_uninit_far(Smith *s) {
+    for (uint32_t i = 0; i < 2000; i++)
+        (void)smith_local(s, VT_ABSTRACT_REF(HEAP_i31));
+    return smith_bad_uninit(s);
 }
 
 // What a block sets is forgotten behind it.

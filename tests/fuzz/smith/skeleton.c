@@ -16,6 +16,7 @@ static void extended(Smith *s, ValType t) {
         {OP_i32_add, OP_i32_sub, OP_i32_mul},
         {OP_i64_add, OP_i64_sub, OP_i64_mul},
     };
+    s->out->used |= FEATURE_BIT(extended_const);
     smith_const(s, t);
     smith_const(s, t);
     emit_op(s, ops[t == VT_i64][smith_below(s, 3)]);

@@ -289,6 +289,38 @@ static void bodies(Smith *s) {
         }
 }
 
+// --- what was used ----------------------------------------------------------------------------
+
+static bool has_many_results(const Smith *s) {
+    VEC_EACH (TypeDef, t, &s->m.types)
+        if (t->kind == COMP_func && t->func.result_len > 1) return true;
+    return false;
+}
+
+static bool has_wide_index(const Smith *s) {
+    VEC_EACH (MemoryDecl, m, &s->m.memories)
+        if (m->type.limits.is_64) return true;
+    VEC_EACH (TableDecl, t, &s->m.tables)
+        if (t->type.limits.is_64) return true;
+    return false;
+}
+
+static bool has_shared(const Smith *s) {
+    VEC_EACH (MemoryDecl, m, &s->m.memories)
+        if (m->type.limits.is_shared) return true;
+    return false;
+}
+
+// Features that show in the form of a module rather than in instructions.
+static void note_features(Smith *s) {
+    FeatureSet *used = &s->out->used;
+    *used |= FEATURE_BIT(mvp) | FEATURE_BIT(mutable_global);
+    if (has_many_results(s)) *used |= FEATURE_BIT(multi_value);
+    if (s->m.memories.len > 1) *used |= FEATURE_BIT(multi_memory);
+    if (has_wide_index(s)) *used |= FEATURE_BIT(memory64);
+    if (has_shared(s)) *used |= FEATURE_BIT(threads);
+}
+
 static void exports(Smith *s) {
     export(s, EXTERN_global, GLOBAL_FUEL, "fuel", 0);
     export(s, EXTERN_global, GLOBAL_MARK, "mark", 0);
@@ -316,6 +348,7 @@ void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {
     smith_skeleton(s);
     bodies(s);
     exports(s);
+    note_features(s);
     const SmithRule *rule = in->broken;
     if (rule && rule->shape) s->is_broken = rule->shape(s);
     module_encode(&s->m, arena, &out->bytes);

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# The evidence for this tree: every feature that is on by default is generated,
+# run in every configuration and compared; every trap and error is seen. Then
+# that the check notices what is missing, and that the status page is current.
+#
+#     tests/proof/run.sh BUILD
+#
+# The last line is `N passed, N failed`.
+set -u
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+build=$(CDPATH='' cd -- "$1" && pwd)
+smith=$build/tests/smith
+work=$build/tests/proof
+proof=$root/tools/proof
+mkdir -p "$work"
+rm -f "$work"/*.evidence
+. "$root/tests/smith/node.sh"
+passed=0
+failed=0
+
+# expect WHAT STATUS: one test, passed when the status is 0.
+expect() {
+    if [ "$2" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $1"
+    fi
+}
+
+# generate NAME OPTIONS...: runs generated modules, in V8 too if it is there.
+generate() {
+    name=$1
+    shift
+    timeout 120 "$smith/smith_diff" "$@" --modules "$work/modules" \
+        --results "$work/results" --evidence "$work/$name.evidence" \
+        >"$work/$name.log" 2>&1
+    status=$?
+    [ $status -eq 0 ] || tail -n 20 "$work/$name.log"
+    expect "generated modules: $name" $status
+    [ -n "$node" ] || return
+    timeout 120 "$node" "$root/tests/fuzz/diff/v8.js" "$work/modules" \
+        "$work/results" "$work/$name.v8.evidence" >"$work/$name.v8.log" 2>&1
+    status=$?
+    [ $status -eq 0 ] || tail -n 20 "$work/$name.v8.log"
+    expect "generated modules in V8: $name" $status
+}
+
+# check FILES...: what the evidence says, in $work/check.log.
+check() {
+    python3 "$proof/evidence.py" check "$@" >"$work/check.log" 2>&1
+}
+
+# notices WHAT TEXT: the last check has failed and says TEXT.
+notices() {
+    if grep -qF -- "$2" "$work/check.log" &&
+        ! tail -n 1 "$work/check.log" | grep -q ' 0 failed'; then
+        expect "$1" 0
+    else
+        tail -n 5 "$work/check.log"
+        expect "$1: nobody says \"$2\"" 1
+    fi
+}
+
+node=$(find_node) || node=
+generate single --single --count 3
+generate random --seed 5000 --count 600
+timeout 60 "$smith/smith_invalid" --count 5 \
+    --evidence "$work/invalid.evidence" >"$work/invalid.log" 2>&1
+expect "modules with one mistake" $?
+check "$work"/*.evidence
+cat "$work/check.log"
+counts=$(tail -n 1 "$work/check.log" | awk '/passed/ { print $1, $3 }')
+[ -n "$counts" ] || counts="0 1"
+passed=$((passed + ${counts% *}))
+failed=$((failed + ${counts#* }))
+
+# A feature whose generator is off, a configuration that never ran an
+# instruction, an error that nothing shows.
+timeout 60 "$smith/smith_diff" --single --count 1 --without simd \
+    --evidence "$work/off" >/dev/null 2>&1
+check "$work/off"
+notices "a generator that is off" \
+    "simd is on by default, but i8x16_add was never generated"
+sed '/^op i32_add executed fuel/d' "$work/single.evidence" >"$work/hole"
+grep '^op i32_sub executed fuel' "$work/hole" >/dev/null
+expect "there is a configuration with fuel" $?
+check "$work/hole"
+notices "a configuration that leaves something out" \
+    "i32_add was never executed in the configuration fuel"
+sed 's/^error unknown_label rejected [0-9]*/error unknown_label rejected 0/' \
+    "$work/invalid.evidence" >"$work/silent"
+check "$work/silent"
+notices "an error without a module" \
+    "no generated module was refused for unknown_label"
+
+python3 "$proof/proof.py" page "$work/status.md" >"$work/page.log" 2>&1
+cmp "$work/status.md" "$root/docs/status.md"
+expect "docs/status.md is what ./x proof writes" $?
+rm -f "$work/modules" "$work/results"
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What generated modules showed: for each instruction, feature, trap and error.
+
+    evidence.py check FILE...         every feature that is on by default must
+                                      have been generated, run in each
+                                      configuration, and compared
+    evidence.py keep FILE...          writes tests/proof/evidence.tsv from it
+
+FILEs are what smith_diff, smith_invalid and v8.js write with --evidence. The
+last line of `check` is `N passed, N failed`.
+"""
+import os
+import re
+import sys
+
+import page
+from plant import ROOT, git
+
+SOURCES = os.path.join(ROOT, "src")
+
+
+def read(*path):
+    with open(os.path.join(SOURCES, *path)) as f:
+        return f.read()
+
+
+def features():
+    """Rows of feature.def as dicts, in order."""
+    text = read("wasm", "feature.def")
+    rows = []
+    for m in re.finditer(r'^FEATURE\((\w+),\s*"([^"]*)",\s*(\d+),\s*(\w+),'
+                         r'\s*"([^"]*)"\)', text, re.M):
+        rows.append(dict(zip(("name", "flag", "phase", "default", "what"),
+                             m.groups())))
+    needs = {m.group(1): m.groups()[1:] for m in re.finditer(
+        r'^EVIDENCE\((\w+),\s*(\w+),\s*"([^"]*)",\s*"([^"]*)"\)', text, re.M)}
+    for row in rows:
+        row["kind"], row["tests"], row["api"] = needs.get(row["name"],
+                                                          ("", "", ""))
+    return rows
+
+
+def instructions():
+    """The feature of each row of op.def."""
+    out = {}
+    for line in read("wasm", "op.def").split("\n"):
+        m = re.match(r'([A-Z_]+)\s*\((\w+),\s*(\w\w),\s*(0x\w+),(.*)\)', line)
+        if not m:
+            continue
+        rest = [w.strip() for w in m.group(5).split(",")]
+        out[m.group(2)] = rest[2 if m.group(1) == "OPX" else 3]
+    return out
+
+
+def rows_of(table, prefix):
+    return re.findall(rf"^{prefix}\((\w+),", read(*table), re.M)
+
+
+class Evidence:
+    def __init__(self, paths):
+        self.ops = {}
+        self.features = {}
+        self.traps = {}
+        self.errors = {}
+        self.configs = []
+        self.has_v8 = False
+        names = [f["name"] for f in features()]
+        for path in paths:
+            with open(path) as f:
+                for line in f:
+                    self.add(line.split(), names)
+
+    def add(self, words, names):
+        if not words:
+            return
+        kind, name, what = words[:3]
+        if kind == "row":
+            kind, name = "feature", names[int(name)]
+        number = int(words[-1]) if words[-1].isdigit() else 0
+        if what == "v8":
+            self.has_v8 = True
+        if kind == "op":
+            self.count(self.ops, name, words, number)
+        elif kind == "feature":
+            self.count(self.features, name, words, number)
+        elif kind == "trap":
+            self.count(self.traps, name, words, number)
+        elif kind == "error":
+            old = self.errors.get(name, 0)
+            self.errors[name] = "never" if "never:" in words else \
+                old if old == "never" else old + int(words[3])
+
+    def count(self, table, name, words, number):
+        key = words[2] if len(words) == 4 else f"{words[2]} {words[3]}"
+        if words[2] == "executed" and words[3] not in self.configs:
+            self.configs.append(words[3])
+        row = table.setdefault(name, {})
+        row[key] = row.get(key, 0) + number
+
+
+# What no other engine at hand can run.
+OURS_ONLY = ("relaxed_simd", "wide_arithmetic", "custom_page_sizes")
+
+
+def missing_of_op(e, op, feature):
+    """What lacks of an instruction: words for people."""
+    row = e.ops.get(op, {})
+    if not row.get("generated"):
+        yield "was never generated"
+    for config in e.configs:
+        if not row.get(f"executed {config}"):
+            yield f"was never executed in the configuration {config}"
+    if not row.get("compared"):
+        yield "was never compared between configurations"
+    if e.has_v8 and feature not in OURS_ONLY and not row.get("v8"):
+        yield "was never compared with V8"
+
+
+def missing_of_feature(e, feature):
+    row = e.features.get(feature, {})
+    if not row.get("compared"):
+        yield "was in no generated module that was compared"
+    if e.has_v8 and feature not in OURS_ONLY and not row.get("v8"):
+        yield "was in no generated module that was compared with V8"
+
+
+def elsewhere():
+    """Traps and errors that generated modules do not show: where they are."""
+    out = {}
+    with open(os.path.join(ROOT, "tests", "proof", "elsewhere.txt")) as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                name, path = line.split()[:2]
+                out[name] = path
+    return out
+
+
+def is_named_in(trap, path):
+    try:
+        with open(os.path.join(ROOT, path)) as f:
+            return f"TRAP_{trap}" in f.read()
+    except OSError:
+        return False
+
+
+class Checker:
+    def __init__(self, evidence):
+        self.e = evidence
+        self.passed = self.failed = 0
+
+    def expect(self, complaints, command):
+        complaints = list(complaints)
+        self.passed += not complaints
+        self.failed += len(complaints)
+        for text in complaints:
+            print(f"{text}\n    to see it: {command}")
+
+    def features(self):
+        ops = instructions()
+        for f in features():
+            name = f["name"]
+            if f["default"] != "on":
+                continue
+            say = f"the feature {name} is on by default, but "
+            if not f["kind"]:
+                self.expect([say + "feature.def has no EVIDENCE for it"],
+                            "src/wasm/feature.def")
+            self.expect((say + "it " + why
+                         for why in missing_of_feature(self.e, name)),
+                        "smith_diff --count 1000 --evidence FILE")
+            mine = [op for op, feature in ops.items() if feature == name]
+            if f["kind"] == "code" and not mine:
+                self.expect([say + "op.def has no instruction of it"],
+                            "src/wasm/op.def")
+            for op in mine:
+                self.expect((say + f"{op} {why}"
+                             for why in missing_of_op(self.e, op, name)),
+                            f"smith_diff --op {op} --count 20")
+            if not os.path.exists(os.path.join(ROOT, f["tests"])):
+                self.expect([say + f"there is no {f['tests']}"],
+                            "src/wasm/feature.def")
+
+    def traps(self):
+        others = elsewhere()
+        for trap in rows_of(("wasm", "trap.def"), "TRAP"):
+            if trap in others:
+                ok = is_named_in(trap, others[trap])
+                self.expect([] if ok else
+                            [f"{others[trap]} does not name TRAP_{trap}"],
+                            "tests/proof/elsewhere.txt")
+                continue
+            row = self.e.traps.get(trap, {})
+            self.expect((f"the trap {trap} was never seen in the "
+                         f"configuration {config}" for config in self.e.configs
+                         if not row.get(f"seen {config}")),
+                        "smith_diff --single --count 20 --evidence FILE")
+
+    def errors(self):
+        for name, count in sorted(self.e.errors.items()):
+            if count == 0 and self.is_of_modules(name):
+                self.expect([f"no generated module was refused for {name}"],
+                            "smith_invalid --evidence FILE")
+            else:
+                self.expect([], "")
+
+    def is_of_modules(self, name):
+        order = rows_of(("base", "err.def"), "ERR")
+        return order.index("unexpected_end") <= order.index(name) < \
+            order.index("unknown_import")
+
+
+def check(paths):
+    checker = Checker(Evidence(paths))
+    checker.features()
+    checker.traps()
+    checker.errors()
+    if not checker.e.has_v8:
+        print("there was no V8 to compare with")
+    print(f"{checker.passed} passed, {checker.failed} failed")
+    return checker.failed != 0
+
+
+def keep(paths):
+    """One line for each feature: what the status page says about it."""
+    e = Evidence(paths)
+    ops = instructions()
+    rows = []
+    for f in features():
+        mine = [e.ops.get(op, {}) for op, name in ops.items()
+                if name == f["name"]]
+        runs = [min((row.get(f"executed {c}", 0) for row in mine), default=0)
+                for c in e.configs]
+        rows.append([f["name"], str(len(mine)),
+                     str(sum(row.get("generated", 0) for row in mine)),
+                     str(min(runs, default=0)),
+                     str(e.features.get(f["name"], {}).get("compared", 0)),
+                     str(e.features.get(f["name"], {}).get("v8", 0))])
+    tree = git("rev-parse", "--short=12", "HEAD:src")
+    page.write_table(
+        os.path.join(page.DATA, "evidence.tsv"),
+        f"tree {tree} configurations {','.join(e.configs)}",
+        ["feature", "instructions", "generated", "least", "compared", "v8"],
+        rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit({"check": check, "keep": keep}[sys.argv[1]](sys.argv[2:]))
