@@ -274,6 +274,76 @@ static void closed_while_waiting(void) {
     world_release(&w);
 }
 
+// --- terminals ---------------------------------------------------------------
+
+// The guest's side of a terminal as all its standard streams; the other side,
+// or -1.
+static int use_terminal(void) {
+    int ours = posix_openpt(O_RDWR | O_NOCTTY);
+    if (ours < 0 || grantpt(ours) || unlockpt(ours)) return -1;
+    const char *name = ptsname(ours);
+    for (int i = 0; i < 3; i++) {
+        int theirs = name ? open(name, O_RDWR | O_NOCTTY) : -1;
+        if (!EXPECT(theirs >= 0)) return -1;
+        wasi_stdio_set(w.wasi, i, theirs, true);
+    }
+    return ours;
+}
+
+// C libraries take for a terminal what is a character device and cannot seek.
+static void terminals_look_like_it(void) {
+    start();
+    int ours = use_terminal();
+    for (uint32_t fd = 0; ours >= 0 && fd < 3; fd++) {
+        EXPECT_EQ(CALL(&w, fd_fdstat_get, fd, OUT), 0);
+        EXPECT_EQ(get(&w, OUT, 1), 2);
+        EXPECT_EQ(get(&w, OUT + 8, 8) & (RIGHT_fd_seek | RIGHT_fd_tell), 0);
+        EXPECT_EQ(CALL(&w, fd_seek, fd, 0, 0, OUT), ERRNO_notcapable);
+    }
+    if (ours >= 0) close(ours);
+    world_release(&w);
+}
+
+static void terminals_are_waited_for(void) {
+    start();
+    int ours = use_terminal();
+    if (ours < 0) { // none in this sandbox
+        world_release(&w);
+        return;
+    }
+    add_fd(1, 0); // nothing was typed
+    add_clock(1, 5 * MS, 0);
+    EXPECT_EQ(poll_all(), 1);
+    expect_event(0, 101, 0, 0);
+    add_fd(1, 0);
+    add_fd(2, 1);
+    EXPECT_EQ(poll_all(), 1);
+    expect_event(0, 101, 0, 2);
+    EXPECT_EQ(write(ours, "ab", 2), 2); // a line is not yet
+    add_fd(1, 0);
+    add_clock(1, 5 * MS, 0);
+    EXPECT_EQ(poll_all(), 1);
+    expect_event(0, 101, 0, 0);
+    EXPECT_EQ(write(ours, "c\n", 2), 2);
+    add_fd(1, 0);
+    EXPECT_EQ(poll_all(), 1);
+    expect_event(0, 100, 0, 1);
+    EXPECT_EQ(get(&w, EVENTS + 16, 8), 4);
+    EXPECT_EQ(read_some(&w, 0, 100), 0);
+    EXPECT_EQ(get_u32(&w, OUT), 4);
+    EXPECT(data_is(&w, "abc\n"));
+    raise_soon(); // a read that waits for a line
+    expect_interrupted(read_some(&w, 0, 100));
+    store_set_deadline(w.store, 1000);
+    close(ours); // it hangs up
+    add_fd(1, 0);
+    EXPECT_EQ(poll_all(), 1);
+    EXPECT_EQ(get(&w, EVENTS + 24, 2) & 1, 1);
+    int e = read_some(&w, 0, 100);
+    EXPECT(e == ERRNO_io || (e == 0 && get_u32(&w, OUT) == 0));
+    world_release(&w);
+}
+
 // --- sockets -----------------------------------------------------------------
 
 static void connects(void) {
@@ -335,9 +405,10 @@ static void connects(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(bad_calls), UNIT_TEST(sleeps_new),
-                    UNIT_TEST(sleeps_old), UNIT_TEST(files_are_ready),
-                    UNIT_TEST(pipes), UNIT_TEST(full_pipe),
-                    UNIT_TEST(deadline_ends_waits),
-                    UNIT_TEST(closed_while_waiting), UNIT_TEST(connects));
+    return UNIT_RUN(
+        UNIT_TEST(bad_calls), UNIT_TEST(sleeps_new), UNIT_TEST(sleeps_old),
+        UNIT_TEST(files_are_ready), UNIT_TEST(pipes), UNIT_TEST(full_pipe),
+        UNIT_TEST(deadline_ends_waits), UNIT_TEST(closed_while_waiting),
+        UNIT_TEST(terminals_look_like_it), UNIT_TEST(terminals_are_waited_for),
+        UNIT_TEST(connects));
 }
