@@ -397,8 +397,9 @@ typedef struct foliot_fs {
      NULL,                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,    \
      NULL,                NULL}
 
-// `root` is an open directory of it, which we close. On failure it is closed,
-// too, and `free` is called.
+// `root` is an open directory of it, which we close. When the structure or the
+// arguments are refused nothing is closed; on other failures, a root that is no
+// directory, or no memory, it is, and `free` is called.
 FOLIOT_API_EXTERN bool foliot_wasi_config_preopen_fs(
     wasi_config_t *config, const foliot_fs_t *fs, void *root,
     const char *guest_path, uint32_t flags);
