@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 
+MARK = "exported_function"  # stands before what is exported
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/api"))
 import compare  # noqa: E402  how headers are read is said there
@@ -31,11 +32,13 @@ def versions(library):
 
 
 def functions(text, exported):
-    declared = compare.declarations(text)
+    declared = {}
+    for prototype in re.findall(MARK + r"\s+([^;]+);", text):
+        prototype = re.sub(r"\s+", " ", prototype).replace("( ", "(")
+        declared[compare.FUNCTION.search(prototype).group(1)] = prototype
     lines = []
     for name in sorted(declared.keys() | exported.keys()):
         prototype = declared.get(name, f"{name}: undeclared")
-        prototype = re.sub(r"\s+", " ", prototype).replace("( ", "(")
         version = exported.get(name, "missing")
         lines.append(f"function {version} {prototype}")
     return lines
@@ -65,8 +68,9 @@ def main():
         include = folder / "all_headers.h"
         include.write_text("".join(f"#include <{h}>\n" for h in headers))
         flags = [f"-I{folder}", f"-I{ROOT / 'include'}"]
-        flags += [f"-D{api}_API_EXTERN=" for api in ("WASM", "WASI", "FOLIOT")]
-        text = compare.preprocess(include.name, flags)
+        marks = [f"-D{api}_API_EXTERN={MARK}"
+                 for api in ("WASM", "WASI", "FOLIOT")]
+        text = compare.preprocess(include.name, flags + marks)
         # System headers declare much, but nothing with our names.
         lines = functions(text, versions(build / "libfoliot.so"))
         lines += sorted(set(data(text, flags, include, folder)))
