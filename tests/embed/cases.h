@@ -27,6 +27,7 @@ static const struct {
     {"auto", WASMTIME_STRATEGY_AUTO},
     {"optimizing", WASMTIME_STRATEGY_CRANELIFT},
     {"baseline", WASMTIME_STRATEGY_WINCH},
+    {"baseline, by other threads", WASMTIME_STRATEGY_WINCH | GUEST_PARALLEL},
 };
 
 // Runs one in a child, which a signal may kill, or which may never end.

@@ -98,7 +98,10 @@ Guest *guest_open(int strategy) {
     Guest *g = calloc(1, sizeof *g);
     wasm_config_t *config = wasm_config_new();
     if (!g || !config) return NULL;
-    wasmtime_config_strategy_set(config, (wasmtime_strategy_t)strategy);
+    int tier = strategy & ~GUEST_PARALLEL;
+    wasmtime_config_strategy_set(config, (wasmtime_strategy_t)tier);
+    wasmtime_config_parallel_compilation_set(config,
+                                             (strategy & GUEST_PARALLEL) != 0);
     g->engine = wasm_engine_new_with_config(config);
     g->store = g->engine ? wasm_store_new(g->engine) : NULL;
     wasm_module_t *module = g->store ? load(g) : NULL;

@@ -6,7 +6,11 @@
 
 #include <stdbool.h>
 
-// As wasmtime_strategy_t: which tier runs the guest.
+// A strategy is a wasmtime_strategy_t, which tier runs the guest, and maybe:
+enum {
+    GUEST_PARALLEL = 16 // other threads compile
+};
+
 typedef struct Guest Guest;
 
 // NULL: no such tier here, or no memory.

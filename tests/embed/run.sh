@@ -70,7 +70,7 @@ if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     compile reload "$here/reload.c" &&
     compile handlers "$here/handlers.c" "$here/guest.c" -L"$build" -lfoliot &&
     compile fork "$here/fork.c" "$here/guest.c" -L"$build" -lfoliot; then
-    for strategy in 0 1 2; do
+    for strategy in 0 1 2 18; do # as guest.h numbers them
         reload $strategy
     done
     [ -n "$sanitize" ] || cases handlers
