@@ -79,8 +79,8 @@ typedef struct Printing {
     TextBuf out;
 } Printing;
 
-static void printing_init(Printing *p) {
-    arena_init(&p->arena, 0);
+static void printing_init(Printing *p, size_t limit) {
+    arena_init(&p->arena, limit);
     text_init(&p->out, &p->arena);
     p->out.flush = flush_stderr;
 }
@@ -88,7 +88,7 @@ static void printing_init(Printing *p) {
 bool report_trap(const Input *in, const TrapInfo *t) {
     Printing p;
     ArenaGuard guard;
-    printing_init(&p);
+    printing_init(&p, 0);
     fflush(stdout);
     print_error_word();
     fprintf(stderr, "%s: ", in->name);
@@ -168,7 +168,7 @@ bool report_refused(const Engine *e, const Input *in, const Err *err,
                     bool in_text) {
     Printing p;
     ArenaGuard guard;
-    printing_init(&p);
+    printing_init(&p, e->config.limits.compile_memory); // it is read once more
     fflush(stdout);
     print_error_word();
     if (ARENA_GUARD(&p.arena, &guard)) {

@@ -463,6 +463,13 @@ if [ -w /dev/full ]; then
     one_error
 fi
 
+# Finding the place in the text takes memory, too.
+echo '(module (memory 1) (func (export "f") (result i32) (nop)))' >invalid.wat
+run 1 validate invalid.wat && err_has 'invalid.wat:1:57: type mismatch'
+for size in 1 1000 10000 30000 50000 70000 90000 110000 200000 400000; do
+    run 1 validate -W max-compile-memory=$size invalid.wat && one_error
+done
+
 # --- files that are none -----------------------------------------------------
 
 for tool in run validate parse print objdump wast; do
