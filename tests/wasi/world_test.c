@@ -77,8 +77,8 @@ static void of_the_embedder(void) {
     world_init(&w, plain_guest, WASI_DIR_ALL);
     uint64_t base = 1000;
     int byte = 'r';
-    WasiClock clock = {&base, fake_now, fake_now};
-    WasiRandom random = {&byte, fake_fill};
+    WasiClock clock = {.env = &base, .now = fake_now, .resolution = fake_now};
+    WasiRandom random = {.env = &byte, .fill = fake_fill};
     wasi_clock_set(w.wasi, &clock);
     wasi_random_set(w.wasi, &random);
     EXPECT_EQ(CALL(&w, clock_time_get, 1, 0, OUT), 0);
