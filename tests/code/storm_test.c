@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Many threads call functions of one module for the first time, each in its own
+// store and order, while others load, run and drop modules of their own: code is
+// made once or twice, never half.
+#include "base/alloc.h"
+#include "base/str.h"
+#include "engine/load.h"
+#include "os/thread.h"
+#include "rt/func.h"
+#include "rt/instance.h"
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    FUNCS = 300,
+    THREADS = 4,
+    ROUNDS = 3,
+    TEXT_MAX = FUNCS * 200,
+};
+
+// Function i adds i to its argument and goes on with function i / 2; odd ones
+// read memory first, out of bounds when the argument says so.
+static char *make_text(void) {
+    char *text = malloc(TEXT_MAX);
+    if (!text) abort();
+    size_t at = (size_t)sprintf(text, "(module (memory 1)\n");
+    for (int i = 0; i < FUNCS; i++) {
+        at += (size_t)sprintf(
+            text + at, "(func $f%d (export \"f%d\") (param i32) (result i32)\n",
+            i, i);
+        if (i % 2)
+            at +=
+                (size_t)sprintf(text + at, "(drop (i32.load (local.get 0)))\n");
+        if (i == 0)
+            at += (size_t)sprintf(text + at, "local.get 0)\n");
+        else
+            at += (size_t)sprintf(
+                text + at,
+                "(call $f%d (i32.add (local.get 0) (i32.const %d))))\n", i / 2,
+                i);
+    }
+    sprintf(text + at, ")");
+    return text;
+}
+
+static uint32_t want_of(uint32_t func, uint32_t arg) {
+    for (; func > 0; func /= 2)
+        arg += func;
+    return arg;
+}
+
+typedef struct Job {
+    Engine *engine;
+    RtModule *shared; // or NULL: one of its own each round
+    const char *text;
+    uint32_t step; // coprime to FUNCS: the order
+    _Atomic uint32_t *bad;
+} Job;
+
+static RtModule *load(const Job *job) {
+    if (job->shared) {
+        rt_module_ref(job->shared);
+        return job->shared;
+    }
+    Err err = {0};
+    bool in_text;
+    return module_load_text(job->engine, job->text, strlen(job->text), &err,
+                            &in_text);
+}
+
+static bool call_all(const Job *job, Store *s, Instance *inst) {
+    Err err = {0};
+    for (uint32_t i = 0; i < FUNCS; i++) {
+        uint32_t func = i * job->step % FUNCS;
+        Extern e;
+        if (!instance_export_at(inst, func, &e, &err)) return false;
+        Raw value = {.u64 = 5};
+        if (func_call(s, e.func, &value) != STATUS_ok) return false;
+        if (value.u64 != want_of(func, 5)) return false;
+        if (func % 2 == 0) continue;
+        value = (Raw){.u64 = 0xfffffff0};
+        if (func_call(s, e.func, &value) != STATUS_trap) return false;
+        if (s->trap.code != TRAP_memory_bounds) return false;
+        if (s->trap.frames.data[0].func != func) return false;
+        trap_clear(&s->trap);
+    }
+    return true;
+}
+
+static bool round_of(const Job *job) {
+    RtModule *m = load(job);
+    if (!m) return false;
+    Store *s = store_new(job->engine);
+    Instance *inst;
+    Err err = {0};
+    bool ok = s && instance_new(s, m, NULL, 0, &inst, &err) == STATUS_ok &&
+              call_all(job, s, inst);
+    if (s) store_unref(s);
+    rt_module_unref(m);
+    return ok;
+}
+
+static void run(void *arg) {
+    const Job *job = arg;
+    for (int i = 0; i < ROUNDS; i++)
+        if (!round_of(job)) atomic_fetch_add(job->bad, 1);
+}
+
+static void storm(bool is_eager, bool use_signals) {
+    EngineConfig config;
+    engine_config_init(&config);
+    config.tiers = TIERS_baseline;
+    config.compile_eagerly = is_eager;
+    config.compile_threads = 2;
+    config.no_signals = !use_signals;
+    Engine *e = engine_new(&config);
+    char *text = make_text();
+    Err err = {0};
+    bool in_text;
+    RtModule *m = module_load_text(e, text, strlen(text), &err, &in_text);
+    EXPECT(m != NULL);
+    static const uint32_t steps[THREADS] = {1, 7, 299, 11};
+    _Atomic uint32_t bad = 0;
+    Job jobs[THREADS];
+    Thread threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        jobs[i] = (Job){e, i < THREADS - 1 ? m : NULL, text, steps[i], &bad};
+        threads[i] = (Thread){.run = run, .arg = &jobs[i]};
+        if (!thread_start(&threads[i], 0)) abort();
+    }
+    for (int i = 0; i < THREADS; i++)
+        thread_join(&threads[i]);
+    EXPECT_EQ(bad, 0);
+    rt_module_unref(m);
+    engine_unref(e);
+    free(text);
+}
+
+static void functions_at_their_first_call(void) {
+    storm(false, true);
+}
+static void without_handlers(void) {
+    storm(false, false);
+}
+static void modules_at_load(void) {
+    storm(true, true);
+}
+
+int main(void) {
+    return UNIT_RUN(UNIT_TEST(functions_at_their_first_call),
+                    UNIT_TEST(without_handlers), UNIT_TEST(modules_at_load));
+}
