@@ -231,8 +231,11 @@ void instances(Engine &engine) {
 
 } // namespace
 
-int main() {
-    Engine engine;
+// An argument asks for the one-pass compiler.
+int main(int argc, char **) {
+    Config config;
+    if (argc > 1) config.strategy(Strategy::Winch);
+    Engine engine(std::move(config));
     Module module = Module::compile(engine, guest).unwrap();
     World w(engine, module, make_checked);
     host_to_guest(w);
