@@ -55,8 +55,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_exnref_field(
     wasmtime_val_t *val_ret);
 
 // Makes the exception pending; the host function that runs must return the trap
-// at once, which the caller owns until then. A null exception, or one of
-// another store, is a trap of its own. NULL: no memory.
+// at once, which the caller owns until then. A null exception, one of another
+// store, or no memory, is a trap of its own: never NULL.
 WASM_API_EXTERN wasm_trap_t *wasmtime_context_set_exception(
     wasmtime_context_t *store, const wasmtime_exnref_t *exn);
 // False: none is pending, or no memory.

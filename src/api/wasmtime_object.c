@@ -343,9 +343,12 @@ wasm_trap_t *wasmtime_context_set_exception(wasmtime_context_t *store,
     static const char thrown[] = "uncaught exception";
     Store *s = store_of_context(store);
     GcRef ref = exn_of(s, exn);
-    if (!ref) return wasmtime_trap_new_code(WASMTIME_TRAP_CODE_NULL_REFERENCE);
-    wasm_trap_t *t = trap_new(NULL, thrown, sizeof thrown - 1);
-    if (!t) return NULL;
+    wasm_trap_t *t =
+        ref ? trap_new(NULL, thrown, sizeof thrown - 1)
+            : wasmtime_trap_new_code(WASMTIME_TRAP_CODE_NULL_REFERENCE);
+    // NULL would say that all went well.
+    if (!t) return wasm_trap_copy(store_data(s)->no_memory);
+    if (!ref) return t;
     t->code = WASMTIME_TRAP_CODE_UNCAUGHT_EXCEPTION;
     t->throws = true;
     s->exception = ref;
