@@ -154,6 +154,23 @@ typedef struct LatePoll {
     uint32_t pc;
 } LatePoll;
 
+// A callee that was not found at once. What the arguments have in registers is
+// saved in slots, or is there already, and is loaded again.
+typedef struct LateSave {
+    uint8_t type; // BaseType
+    Reg reg;
+    bool is_stored;
+    uint32_t slot;
+} LateSave;
+
+typedef struct LateResolve {
+    CodeLabel label, back;
+    uint32_t pc, slot, type, table;
+    Reg index, func;
+    LateSave *saves;
+    uint32_t save_len;
+} LateResolve;
+
 // --- one compilation ---------------------------------------------------------
 
 typedef struct Base {
@@ -198,6 +215,7 @@ typedef struct Base {
     Vec(Move) moves;
     Vec(LateTrap) traps;
     Vec(LatePoll) polls;
+    Vec(LateResolve) resolves;
     Vec(CodeReloc) relocs;
     Vec(CodeSite) sites;
     uint32_t *pads;
@@ -302,6 +320,7 @@ void helper_call(Base *f, HelperId helper);
 void row_call(Base *f, HelperId helper, uint32_t operands, uint64_t a,
               uint64_t b);
 void row_result(Base *f, BaseType t);
+void write_resolve(Base *f, const LateResolve *late);
 void base_return_values(Base *f);
 void base_entry(Base *f);
 

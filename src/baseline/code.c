@@ -57,6 +57,8 @@ static void write_poll(Base *f, const LatePoll *p) {
 void write_late(Base *f) {
     VEC_EACH (const LatePoll, p, &f->polls)
         write_poll(f, p);
+    VEC_EACH (const LateResolve, r, &f->resolves)
+        write_resolve(f, r);
     VEC_EACH (const LateTrap, t, &f->traps) {
         code_bind(&f->b, t->label);
         masm_trap_call(f, t->trap);

@@ -9,6 +9,11 @@
 // --- registers of the machine convention -------------------------------------
 
 extern const Reg masm_int_args[MACHINE_INT_REGS];
+// Of no argument.
+enum {
+    MASM_CALLEE_REGS = 3
+};
+extern const Reg masm_callee_regs[MASM_CALLEE_REGS];
 // What may be allocated.
 uint32_t masm_regs(bool is_float);
 // Free at entries, where arguments are in their registers.
@@ -62,6 +67,9 @@ void masm_call_func(Base *f, uint32_t func, bool is_tail);
 void masm_call_ref(Base *f, bool is_tail);
 void masm_load_func(Base *f,
                     uint32_t func); // an import's reference, to scratch
+// The reference in a cell of a table, if it is there and of exactly that type.
+void masm_find_callee(Base *f, Reg func, Reg index, uint32_t table,
+                      uint32_t type, CodeLabel otherwise);
 void masm_trap_if_zero(Base *f, Reg r, Trap t);
 // The frame's own context, then the base of memory 0.
 void masm_reload(Base *f, bool context);

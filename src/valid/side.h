@@ -116,7 +116,7 @@ typedef enum FuncFlag {
     FUNC_has_try = 1 << 2,
     FUNC_uses_memory0 = 1 << 3,
     FUNC_has_loop = 1 << 4,
-    FUNC_tail_calls_out = 1 << 5, // tail call to an import or a reference
+    FUNC_tail_calls = 1 << 5, // may return from another function, or instance
     FUNC_has_refs =
         1 << 6, // a collected reference can be in a local or operand
     FUNC_grows_memory = 1 << 7,

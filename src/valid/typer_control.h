@@ -375,8 +375,7 @@ INLINE bool valid_call(Typer *t) {
 static inline bool valid_return_call(Typer *t) {
     const FuncType *type = callee_type(t);
     if (!type) return false;
-    if (t->in.imm.index < t->m->imported[EXTERN_func])
-        note_effect(t, 0, FUNC_tail_calls_out);
+    note_effect(t, 0, FUNC_tail_calls);
     return tail_call_type(t, type);
 }
 
@@ -423,7 +422,7 @@ INLINE bool valid_call_indirect(Typer *t) {
 
 static inline bool valid_return_call_indirect(Typer *t) {
     const FuncType *type = indirect_type(t);
-    note_effect(t, 0, FUNC_tail_calls_out);
+    note_effect(t, 0, FUNC_tail_calls);
     return type && tail_call_type(t, type);
 }
 
@@ -442,7 +441,7 @@ static inline bool valid_call_ref(Typer *t) {
 
 static inline bool valid_return_call_ref(Typer *t) {
     const FuncType *type = ref_callee_type(t);
-    note_effect(t, 0, FUNC_tail_calls_out);
+    note_effect(t, 0, FUNC_tail_calls);
     return type && tail_call_type(t, type);
 }
 

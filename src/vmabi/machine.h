@@ -17,8 +17,8 @@
 // of its register's low 64 bits zero (f32: bits 32..63 are not looked at). No
 // register but rsp, rbp, r15 and r14 keeps its value across a call; r15 and
 // r14 are the returning function's own, so a caller reloads both unless the
-// callee is a function of its own instance that makes no tail call out of it
-// (FUNC_tails_out, valid/side.h).
+// callee is a function of its own instance that makes no tail call
+// (FUNC_tail_calls, valid/side.h).
 //
 // What does not fit in registers lies on the stack in words of 8 bytes (v128:
 // two), arguments in order from the lowest address, ending at a fixed high

@@ -5,6 +5,7 @@
 const Reg masm_int_args[MACHINE_INT_REGS] = {
     GP_rax, GP_rcx, GP_rdx, GP_rsi, GP_rdi, GP_r8, GP_r9, GP_r10,
 };
+const Reg masm_callee_regs[MASM_CALLEE_REGS] = {GP_rbx, GP_r12, GP_r13};
 const Reg masm_entry_free = GP_rbx;
 const Reg masm_scratch = REG_scratch, masm_float_scratch = REG_float_scratch;
 const Cond masm_if_zero = CC_e, masm_unless_zero = CC_ne;
@@ -342,6 +343,26 @@ void masm_call_ref(Base *f, bool is_tail) {
 void masm_load_func(Base *f, uint32_t func) {
     x64_mov_rm(&f->b, W_64, GP_r11, context_mem(CONTEXT_FIELD_funcs));
     x64_mov_rm(&f->b, W_64, GP_r11, x64_at(GP_r11, (int32_t)func * 8));
+}
+
+void masm_find_callee(Base *f, Reg func, Reg index, uint32_t table,
+                      uint32_t type, CodeLabel otherwise) {
+    CodeBuf *b = &f->b;
+    X64Gp r = gp(func);
+    x64_mov_rm(b, W_64, r, context_mem(CONTEXT_FIELD_tables));
+    x64_mov_rm(b, W_64, r, x64_at(r, (int32_t)table * 8));
+    x64_cmp_rm(b, W_64, gp(index), x64_at(r, LAYOUT_TABLE_SIZE));
+    x64_jcc(b, CC_ae, otherwise);
+    x64_mov_rm(b, W_64, r, x64_at(r, LAYOUT_TABLE_CELLS));
+    x64_mov_rm(b, W_64, r, x64_at_index(r, gp(index), 3, 0));
+    x64_test_rr(b, W_64, r, r);
+    x64_jcc(b, CC_e, otherwise);
+    x64_test(b, W_32, r, 1); // a function that has no reference yet
+    x64_jcc(b, CC_ne, otherwise);
+    x64_mov_rm(b, W_64, GP_r11, context_mem(CONTEXT_FIELD_types));
+    x64_mov_rm(b, W_64, GP_r11, x64_at(GP_r11, (int32_t)type * 8));
+    x64_cmp_rm(b, W_64, GP_r11, x64_at(r, LAYOUT_FUNC_TYPE));
+    x64_jcc(b, CC_ne, otherwise);
 }
 
 void masm_trap_if_zero(Base *f, Reg r, Trap t) {
