@@ -21,7 +21,7 @@ rule() {
     fi
 }
 
-sources=$(find src include tests tools -name '*.[ch]' 2>/dev/null | sort)
+sources=$(find src include examples tests tools -name '*.[ch]' 2>/dev/null | sort)
 tables=$(find src -name '*.def' | sort)
 scripts=$(find x .ci tools tests bench -type f 2>/dev/null | while read -r f; do
     case $f in
