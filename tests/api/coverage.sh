@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Lists the functions of the headers that no test names. What a macro of a test
-# pastes together is named by its expansion.
+# Lists the functions of the headers that no test and no example names. What a
+# macro of a test pastes together is named by its expansion.
 #
 #     tests/api/coverage.sh BUILD
 set -eu
@@ -14,11 +14,16 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 
 cp "$build/generated/exports.names" "$temp/functions"
-# Declarations are left out: only lines of this folder's files are the test.
-for test in "$here"/*_test.c; do
-    cc -E -I"$root/include" -I"$root/src" -I"$root/tests" "$test" |
-        awk -v here="$here/" '/^# / { on = index($0, "\"" here) } on'
-done | grep -oE '\b(wasm|wasi|wasmtime|foliot)_[a-z0-9_]+' | sort -u >"$temp/named"
+# Declarations are left out: only lines of the programs themselves count.
+for test in "$here"/*_test.c "$root"/tests/embed/*.c "$root"/examples/*/*.c; do
+    cc -E -I"$root/include" -I"$root/src" -I"$root/tests" \
+        -I"$root/examples" "$test" |
+        awk -v root="$root/" '/^# / {
+            on = index($0, "\"" root "tests/") ||
+                 index($0, "\"" root "examples/")
+        } on'
+done | grep -oE '\b(wasm|wasi|wasmtime|foliot)_[a-z0-9_]+' |
+    sort -u >"$temp/named"
 comm -23 "$temp/functions" "$temp/named" >"$temp/left"
 sed 's/$/ has no test/' "$temp/left"
 echo "$(wc -l <"$temp/functions") functions, $(wc -l <"$temp/left") untested"
