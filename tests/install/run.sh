@@ -11,7 +11,7 @@ root=$(CDPATH='' cd -- "$here/../.." && pwd)
 build=$(CDPATH='' cd -- "$1" && pwd) || exit 2
 # shellcheck source=tools/need.sh
 . "$root/tools/need.sh"
-need cc=gcc cmake=cmake pkg-config=pkgconf nm=binutils
+need cc=gcc cmake=cmake ninja=ninja-build pkg-config=pkgconf nm=binutils
 # Programs outside would have to be sanitized, too.
 if grep -q '^FOLIOT_SANITIZE:STRING=.' "$build/CMakeCache.txt"; then
     echo "0 passed, 0 failed, 1 skipped"
@@ -109,7 +109,7 @@ for package in foliot wasmtime; do
 done
 check "a program with names of ours" by_clash
 check "each calls its own" ./clash
-check "CMake" cmake -B cmake -S . -DCMAKE_PREFIX_PATH="$prefix"
+check "CMake" cmake -G Ninja -B cmake -S . -DCMAKE_PREFIX_PATH="$prefix"
 check "CMake builds" cmake --build cmake
 for program in foliot_foliot foliot_static wasmtime_wasmtime; do
     check "$program by CMake" said expected.txt "cmake/$program"
