@@ -191,13 +191,13 @@ static Reg callee_reg(Base *f) {
 
 static void call_reg(Base *f, const FuncType *type, Reg func) {
     Signature s = signature(type);
-    end_segment(f);
     pass_arguments(f, &s);
     masm_move(f, masm_scratch, func);
     masm_call_ref(f, false);
     after_call(f, &s, false);
 }
 
+// Pays once the callee is known, like all tiers; other calls pay before.
 static void tail_call_reg(Base *f, const FuncType *type, Reg func) {
     Signature s = signature(type);
     end_segment(f);
@@ -274,6 +274,7 @@ static Reg resolve(Base *f, const FuncType **type) {
 
 void base_call_indirect(Base *f) {
     const FuncType *type;
+    end_segment(f);
     Reg func = resolve(f, &type);
     call_reg(f, type, func);
 }
@@ -294,6 +295,7 @@ static Reg referred(Base *f, const FuncType **type) {
 
 void base_call_ref(Base *f) {
     const FuncType *type;
+    end_segment(f);
     Reg func = referred(f, &type);
     call_reg(f, type, func);
 }

@@ -7,11 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
+// The interpreter first: it judges.
 const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "plain", .has_guards = true},
     {.name = "fuel", .use_fuel = true},
     {.name = "collect-always", .collects_always = true},
     {.name = "deterministic", .is_deterministic = true},
+    {.name = "baseline", .is_compiled = true, .has_guards = true},
+    {.name = "baseline-fuel", .is_compiled = true, .use_fuel = true},
+    {.name = "baseline-collect-always",
+     .is_compiled = true,
+     .collects_always = true,
+     .chaos_seed = 1},
+    {.name = "baseline-deterministic",
+     .is_compiled = true,
+     .is_deterministic = true,
+     .chaos_seed = 2},
 };
 
 const char *const diff_trap_name[TRAP_count] = {
@@ -27,6 +38,8 @@ bool diff_run_init(DiffRun *r, const DiffConfig *config) {
     c.gc_collect_always = config->collects_always;
     c.is_deterministic = config->is_deterministic;
     c.use_guards = config->has_guards;
+    c.tiers = config->is_compiled ? TIERS_baseline : TIERS_interp;
+    c.chaos_seed = config->chaos_seed;
     *r = (DiffRun){.config = config, .engine = engine_new(&c)};
     return r->engine != NULL;
 }
