@@ -196,6 +196,7 @@ Status exec_call_indirect(Exec *x) {
 }
 
 Status exec_return_call_indirect(Exec *x) {
+    exec_end_segment(x);
     const uint8_t *p = imm_at(x);
     Callee c;
     Status status = indirect(x, &p, &c);
@@ -211,6 +212,7 @@ Status exec_call_ref(Exec *x) {
 }
 
 Status exec_return_call_ref(Exec *x) {
+    exec_end_segment(x);
     const uint8_t *p = imm_at(x);
     Callee c;
     Status status = by_reference(x, &p, &c);

@@ -70,8 +70,9 @@ static void show_difference(const DiffRun *a, const DiffRun *b) {
     for (;;) {
         size_t m = line_len(x), n = line_len(y);
         if (m != n || memcmp(x, y, n) != 0 || !x[m] || !y[n]) {
-            printf("    %-16s %.*s\n    %-16s %.*s\n", a->config->name, (int)m,
-                   x, b->config->name, (int)n, y);
+            printf("    %-16s %.*s fuel %llu\n    %-16s %.*s fuel %llu\n",
+                   a->config->name, (int)m, x, (unsigned long long)a->fuel,
+                   b->config->name, (int)n, y, (unsigned long long)b->fuel);
             return;
         }
         x += m + 1;
