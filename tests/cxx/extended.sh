@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The C++ headers of the release that ours follow, over our C headers and
-# library: they compile unchanged, and a program that uses them works.
+# library: they compile unchanged, and a program that uses them works. The same
+# program, linked with the published library, works with it (which judges the
+# test) and with ours in its place.
 #
 #     tests/cxx/extended.sh BUILD
 set -u
@@ -55,19 +57,42 @@ compile() {
         -L"$build" -lfoliot -Wl,-rpath,"$build"
 }
 
+# run WHAT [LIBRARY-PATH]: runs the program and adds up what it says.
+run() {
+    LD_LIBRARY_PATH=${2:-} timeout 120 "$work/wrapper_test" \
+        >"$work/out" 2>&1
+    counts=$(tail -n 1 "$work/out" | awk '
+        /^[0-9]+ passed, [0-9]+ failed$/ { print $1, $3 }')
+    [ -n "$counts" ] || counts="0 1"
+    passed=$((passed + ${counts% *}))
+    failed=$((failed + ${counts#* }))
+    [ "${counts#* }" -eq 0 ] || { echo "FAILED $1" && cat "$work/out"; }
+}
+
 for cxx in c++ clang++-19; do
     command -v $cxx >/dev/null || continue
     for header in wasm.hh wasmtime.hh; do
         check "$header with $cxx" alone $cxx $header
     done
     check "a program with $cxx" compile $cxx
-    timeout 120 "$work/wrapper_test" >"$work/out" 2>&1 ||
-        sed '$d' "$work/out"
-    counts=$(tail -n 1 "$work/out" | awk '
-        /^[0-9]+ passed, [0-9]+ failed$/ { print $1, $3 }')
-    [ -n "$counts" ] || counts="0 1"
-    passed=$((passed + ${counts% *}))
-    failed=$((failed + ${counts#* }))
+    run "$cxx, linked with our library"
 done
+
+relinked() {
+    c++ -std=c++17 -O1 -isystem "$published" -isystem "$configuration" \
+        "$here/wrapper_test.cc" -o "$work/wrapper_test" \
+        -L"$work/theirs" -lwasmtime
+}
+
+library=$("$root/tests/api/published.py" library 2>"$work/log")
+configuration=$("$root/tests/api/published.py" configuration 2>>"$work/log")
+if [ -n "$library" ] && [ -n "$configuration" ] && [ -z "$sanitize" ]; then
+    mkdir -p "$work/theirs" "$work/ours"
+    ln -sf "$library" "$work/theirs/libwasmtime.so"
+    ln -sf "$build/libfoliot.so" "$work/ours/libwasmtime.so"
+    check "a program with their library" relinked
+    run "with their library" "$work/theirs"
+    run "with ours in its place" "$work/ours"
+fi
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]
