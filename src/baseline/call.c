@@ -133,6 +133,13 @@ static bool is_import(const Base *f, uint32_t func) {
     return func < f->m->imported[EXTERN_func];
 }
 
+// A function of this instance that makes no tail calls returns from itself.
+static bool keeps_context(const Base *f, uint32_t func) {
+    if (is_import(f, func)) return false;
+    uint32_t defined = func - f->m->imported[EXTERN_func];
+    return !(f->env->side->funcs.data[defined].flags & FUNC_tail_calls);
+}
+
 void base_call(Base *f) {
     uint32_t func = f->in.imm.index;
     end_segment(f);
@@ -144,7 +151,7 @@ void base_call(Base *f) {
     } else {
         masm_call_func(f, func - f->m->imported[EXTERN_func], false);
     }
-    after_call(f, &s, false);
+    after_call(f, &s, keeps_context(f, func));
 }
 
 // Leaves the frame with the arguments in place.
@@ -169,69 +176,132 @@ void base_return_call(Base *f) {
     f->is_live = false;
 }
 
-// Calls the reference that a slot above the arguments holds.
-static void call_slot(Base *f, const FuncType *type, uint32_t slot) {
+// --- calls through references ------------------------------------------------
+
+// A register for the callee that no argument goes to.
+static Reg callee_reg(Base *f) {
+    for (size_t i = 0; i < COUNTOF(masm_callee_regs); i++) {
+        Reg r = masm_callee_regs[i];
+        if (f->locked & reg_bit(r)) continue;
+        reg_take(f, r);
+        return r;
+    }
+    UNREACHABLE();
+}
+
+static void call_reg(Base *f, const FuncType *type, Reg func) {
     Signature s = signature(type);
-    end_segment(f);
     pass_arguments(f, &s);
-    masm_load(f, TY_func, masm_scratch, base_slot_place(f, slot));
+    masm_move(f, masm_scratch, func);
     masm_call_ref(f, false);
     after_call(f, &s, false);
 }
 
-static void tail_call_slot(Base *f, const FuncType *type, uint32_t slot) {
+static void tail_call_reg(Base *f, const FuncType *type, Reg func) {
     Signature s = signature(type);
-    end_segment(f);
     tail_arguments(f, &s);
-    masm_load(f, TY_func, masm_scratch, base_slot_place(f, slot));
+    masm_move(f, masm_scratch, func);
     masm_leave_for(f, s.args_size);
     masm_call_ref(f, true);
     f->is_live = false;
 }
 
-// The function to call replaces the index, in the slot that it is in. What is
-// spent is spent before the call can trap, in every tier.
-static const FuncType *resolve(Base *f, uint32_t *slot) {
-    end_segment(f);
-    uint32_t type = f->in.imm.pair.first;
-    *slot = operand_slot(f, f->height - 1);
-    row_call(f, HELPER_resolve_cell, 1, type, f->in.imm.pair.second);
-    return &f->m->types.data[type].func;
+// Registers that the arguments use now: the slow path saves or reloads them.
+static void add_saves(Base *f, LateResolve *late, uint32_t len) {
+    late->saves = NEW_N(f->arena, LateSave, len);
+    for (uint32_t i = MAX(f->lazy, f->height - len); i < f->height; i++) {
+        const Entry *e = &f->stack[i];
+        LateSave save = {.type = e->type, .reg = e->reg};
+        if (e->where == AT_local) {
+            save.reg = f->local_reg[e->local];
+            save.slot = e->local;
+        } else {
+            save.is_stored = true;
+            save.slot = operand_slot(f, i);
+        }
+        if (e->where == AT_reg ||
+            (e->where == AT_local && save.reg != REG_NONE))
+            late->saves[late->save_len++] = save;
+    }
+}
+
+void write_resolve(Base *f, const LateResolve *late) {
+    code_bind(&f->b, late->label);
+    for (uint32_t i = 0; i < late->save_len; i++) {
+        const LateSave *s = &late->saves[i];
+        if (s->is_stored)
+            masm_store(f, (BaseType)s->type, base_slot_place(f, s->slot),
+                       s->reg);
+    }
+    Place index = base_slot_place(f, late->slot);
+    masm_store(f, TY_i64, index, late->index);
+    masm_row_args(f, late->slot, late->type, late->table);
+    f->pc = late->pc;
+    helper_call(f, HELPER_resolve_cell);
+    for (uint32_t i = 0; i < late->save_len; i++) {
+        const LateSave *s = &late->saves[i];
+        masm_load(f, (BaseType)s->type, s->reg, base_slot_place(f, s->slot));
+    }
+    masm_load(f, TY_func, late->func, index);
+    masm_jump(f, late->back);
+}
+
+// Pops the index: the function, in a register of its own. The fast path takes a
+// reference of exactly the type; the runtime makes references, knows subtypes,
+// and traps.
+static Reg resolve(Base *f, const FuncType **type) {
+    end_segment(f); // spent before the call can trap, in every tier
+    LateResolve late = {
+        .label = code_label(&f->b),
+        .back = code_label(&f->b),
+        .pc = f->pc,
+        .type = f->in.imm.pair.first,
+        .table = f->in.imm.pair.second,
+    };
+    *type = &f->m->types.data[late.type].func;
+    late.index = pop_reg(f);
+    late.slot = operand_slot(f, f->height);
+    late.func = callee_reg(f);
+    flush_for_call(f, f->height - (*type)->param_len);
+    add_saves(f, &late, (*type)->param_len);
+    masm_find_callee(f, late.func, late.index, late.table, late.type,
+                     late.label);
+    code_bind(&f->b, late.back);
+    VEC_PUSH(f->arena, &f->resolves, late);
+    return late.func;
 }
 
 void base_call_indirect(Base *f) {
-    uint32_t slot;
-    const FuncType *type = resolve(f, &slot);
-    call_slot(f, type, slot);
+    const FuncType *type;
+    Reg func = resolve(f, &type);
+    call_reg(f, type, func);
 }
 
 void base_return_call_indirect(Base *f) {
-    uint32_t slot;
-    const FuncType *type = resolve(f, &slot);
-    tail_call_slot(f, type, slot);
+    const FuncType *type;
+    Reg func = resolve(f, &type);
+    tail_call_reg(f, type, func);
 }
 
-// The reference goes to its slot, which nothing overwrites before the call.
-static const FuncType *referred(Base *f, uint32_t *slot) {
+static Reg referred(Base *f, const FuncType **type) {
     end_segment(f);
-    Entry e = pop_entry(f);
-    *slot = operand_slot(f, f->height);
-    Reg r = entry_reg(f, &e);
+    *type = &f->m->types.data[f->in.imm.index].func;
+    Reg r = pop_reg(f), func = callee_reg(f);
     masm_trap_if_zero(f, r, TRAP_null_func_reference);
-    masm_store(f, TY_func, base_slot_place(f, *slot), r);
-    return &f->m->types.data[f->in.imm.index].func;
+    masm_move(f, func, r);
+    return func;
 }
 
 void base_call_ref(Base *f) {
-    uint32_t slot;
-    const FuncType *type = referred(f, &slot);
-    call_slot(f, type, slot);
+    const FuncType *type;
+    Reg func = referred(f, &type);
+    call_reg(f, type, func);
 }
 
 void base_return_call_ref(Base *f) {
-    uint32_t slot;
-    const FuncType *type = referred(f, &slot);
-    tail_call_slot(f, type, slot);
+    const FuncType *type;
+    Reg func = referred(f, &type);
+    tail_call_reg(f, type, func);
 }
 
 // --- entry and return --------------------------------------------------------

@@ -8,11 +8,12 @@
 typedef struct DiffConfig {
     const char *name;
     TierPolicy tiers;
+    uint64_t chaos_seed;
     bool use_fuel, collects_always, is_deterministic, has_guards;
 } DiffConfig;
 
 enum {
-    DIFF_configs = 7,
+    DIFF_configs = 8,
     DIFF_text_max = 32768, // what is said about one module
 };
 extern const DiffConfig diff_configs[DIFF_configs];

@@ -17,6 +17,7 @@ const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "baseline", .tiers = TIERS_baseline, .has_guards = true},
     {.name = "baseline-fuel", .tiers = TIERS_baseline, .use_fuel = true},
     {.name = "baseline-collect", .tiers = TIERS_baseline, .collects_always = true},
+    {.name = "baseline-chaos", .tiers = TIERS_baseline, .is_deterministic = true, .chaos_seed = 1},
 };
 // clang-format on
 
@@ -34,6 +35,7 @@ bool diff_run_init(DiffRun *r, const DiffConfig *config) {
     c.gc_collect_always = config->collects_always;
     c.is_deterministic = config->is_deterministic;
     c.use_guards = config->has_guards;
+    c.chaos_seed = config->chaos_seed;
     *r = (DiffRun){.config = config, .engine = engine_new(&c)};
     return r->engine != NULL;
 }
