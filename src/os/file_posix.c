@@ -268,7 +268,7 @@ OsError file_mode(int fd, FileMode *mode) {
 }
 
 OsError file_set_mode(int fd, FileMode mode) {
-    FileMode now;
+    FileMode now = {0};
     OsError error = file_mode(fd, &now);
     if (error) return error;
     if (mode.sync != now.sync || mode.datasync != now.datasync ||
