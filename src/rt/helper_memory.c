@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Helpers: tables and memories as wholes, and atomic waiting.
+#include "rt/grow.h"
 #include "rt/helper_int.h"
 #include "vmabi/fuel.h"
 
@@ -43,7 +44,9 @@ Status helper_table_grow(Context *c, Slot *args, uint64_t table,
     uint64_t delta = row_at(row, 1)->u64;
     Status status = helper_fuel_bulk(c, delta);
     if (status != STATUS_ok) return status;
-    int64_t old = table_grow(t, delta, row_get(row, 0));
+    int64_t old;
+    status = grow_table(t, delta, row_get(row, 0), &old);
+    if (status != STATUS_ok) return status;
     args->u64 = row_index(old, t->limits.is_64);
     return STATUS_ok;
 }
@@ -106,7 +109,9 @@ Status helper_memory_grow(Context *c, Slot *args, uint64_t memory,
                           uint64_t unused, int64_t stride) {
     (void)unused, (void)stride;
     Memory *m = c->memories[memory];
-    int64_t old = memory_grow(m, args->u64);
+    int64_t old;
+    Status status = grow_memory(m, args->u64, &old);
+    if (status != STATUS_ok) return status;
     args->u64 = row_index(old, m->type.limits.is_64);
     return STATUS_ok;
 }
