@@ -110,9 +110,12 @@ typedef struct Async {
     wasmtime_instance_t inst;
 } Async;
 
+static foliot_tier_t tier = FOLIOT_TIER_INTERPRETER;
+
 static void async_of(Async *a, wasm_config_t *config) {
     memset(a, 0, sizeof *a);
     a->host.waits = 2;
+    EXPECT(foliot_config_tier_set(config, tier));
     a->rig = rig_of(config);
     define(&a->rig, &a->host, "wait", 1);
     define(&a->rig, &a->host, "many", MANY);
@@ -120,7 +123,7 @@ static void async_of(Async *a, wasm_config_t *config) {
 }
 
 static void async_new(Async *a) {
-    async_of(a, NULL);
+    async_of(a, wasm_config_new());
 }
 
 static void async_delete(Async *a) {
@@ -595,9 +598,20 @@ static void torture(void) {
     allocator_set(NULL);
 }
 
+// All of it again, where machine code is made.
+static void compiled(void) {
+    static void (*const all[])(void) = {waits,  traps,  refusals,  drops,
+                                        fuel,   epochs, instances, threads,
+                                        wakers, stacks};
+    tier = FOLIOT_TIER_BASELINE;
+    for (size_t i = 0; i < COUNTOF(all); i++)
+        all[i]();
+    tier = FOLIOT_TIER_INTERPRETER;
+}
+
 int main(void) {
     return UNIT_RUN(UNIT_TEST(waits), UNIT_TEST(traps), UNIT_TEST(refusals),
                     UNIT_TEST(drops), UNIT_TEST(fuel), UNIT_TEST(epochs),
                     UNIT_TEST(instances), UNIT_TEST(threads), UNIT_TEST(wakers),
-                    UNIT_TEST(stacks), UNIT_TEST(torture));
+                    UNIT_TEST(stacks), UNIT_TEST(torture), UNIT_TEST(compiled));
 }

@@ -120,7 +120,10 @@ static void define(World *w, Linker *l, const char *name, HostFn host,
     rt_type_unref(r, t);
 }
 
+static TierPolicy tiers = TIERS_interp;
+
 static void world_init(World *w, EngineConfig *config) {
+    config->tiers = tiers;
     *w = (World){.waits = 1};
     config->gc_collect_always = true;
     w->engine = engine_new(config);
@@ -463,9 +466,21 @@ static void pool(void) {
     computation_release(&b.computation);
 }
 
+// All of it again, where machine code is made.
+static void compiled(void) {
+    static void (*const all[])(void) = {
+        suspends, roots,    backtrace, nested,  interleaved, fuel,
+        epoch,    sleeping, drops,     threads, exhausts,    pool};
+    tiers = TIERS_baseline;
+    for (size_t i = 0; i < COUNTOF(all); i++)
+        all[i]();
+    tiers = TIERS_interp;
+}
+
 int main(void) {
     return UNIT_RUN(UNIT_TEST(suspends), UNIT_TEST(roots), UNIT_TEST(backtrace),
                     UNIT_TEST(nested), UNIT_TEST(interleaved), UNIT_TEST(fuel),
                     UNIT_TEST(epoch), UNIT_TEST(sleeping), UNIT_TEST(drops),
-                    UNIT_TEST(threads), UNIT_TEST(exhausts), UNIT_TEST(pool));
+                    UNIT_TEST(threads), UNIT_TEST(exhausts), UNIT_TEST(pool),
+                    UNIT_TEST(compiled));
 }
