@@ -122,9 +122,7 @@ typedef enum Pool {
     POOL_count
 } Pool;
 
-enum {
-    POOL_UNLIMITED = UINT32_MAX
-};
+#define POOL_UNLIMITED UINT32_MAX // enumerators are ints in C17
 
 typedef struct EngineConfig {
     FeatureSet features;
