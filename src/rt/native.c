@@ -4,7 +4,8 @@
 #include "rt/computation.h"
 
 enum {
-    // Kept for a host function, the handler of a fault and the deepest helper.
+    // Kept for a host function, the handler of a fault and the deepest helper;
+    // half of a stack that is smaller than twice that.
     NATIVE_RESERVE = 64 * 1024,
 };
 
@@ -21,6 +22,6 @@ char *native_stack_limit(const Store *s, const char *here) {
     StackBounds b;
     // A stack pointer outside the bounds: the embedder's own stack.
     if (stack_bounds(s, &b) && at >= b.lo && at < b.hi)
-        limit = MAX(limit, b.lo + NATIVE_RESERVE);
+        limit = MAX(limit, b.lo + MIN(NATIVE_RESERVE, (b.hi - b.lo) / 2));
     return (char *)limit; // NOLINT: an address to compare with
 }

@@ -98,7 +98,9 @@ Guest *guest_open(int strategy) {
     Guest *g = calloc(1, sizeof *g);
     wasm_config_t *config = wasm_config_new();
     if (!g || !config) return NULL;
-    int tier = strategy & ~GUEST_PARALLEL;
+    int tier = strategy & ~(GUEST_PARALLEL | GUEST_SHALLOW);
+    if (strategy & GUEST_SHALLOW)
+        wasmtime_config_max_wasm_stack_set(config, 64 * 1024);
     wasmtime_config_strategy_set(config, (wasmtime_strategy_t)tier);
     wasmtime_config_parallel_compilation_set(config,
                                              (strategy & GUEST_PARALLEL) != 0);

@@ -8,7 +8,8 @@
 
 // A strategy is a wasmtime_strategy_t, which tier runs the guest, and maybe:
 enum {
-    GUEST_PARALLEL = 16 // other threads compile
+    GUEST_PARALLEL = 16, // other threads compile
+    GUEST_SHALLOW = 32,  // it has 64 KiB of the stack
 };
 
 typedef struct Guest Guest;

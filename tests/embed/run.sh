@@ -69,11 +69,14 @@ reload() {
 if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     compile reload "$here/reload.c" &&
     compile handlers "$here/handlers.c" "$here/guest.c" -L"$build" -lfoliot &&
-    compile fork "$here/fork.c" "$here/guest.c" -L"$build" -lfoliot; then
+    compile fork "$here/fork.c" "$here/guest.c" -L"$build" -lfoliot &&
+    compile stacks "$here/stacks.c" "$here/guest.c" -L"$build" -lfoliot; then
     for strategy in 0 1 2 18; do # as guest.h numbers them
         reload $strategy
     done
+    # The sanitizers install handlers first, and have larger frames.
     [ -n "$sanitize" ] || cases handlers
+    [ -n "$sanitize" ] || cases stacks
     cases fork
 else
     count 0 1 0
