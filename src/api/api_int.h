@@ -48,7 +48,7 @@ typedef struct StoreHost {
     void *deadline_data;
     void (*deadline_free)(void *data);
     uint64_t yield_delta; // ticks to the next deadline where futures suspend
-    bool allows_http; // components may use wasi:http
+    bool allows_http;     // components may use wasi:http
 } StoreHost;
 void store_host_release(StoreHost *h);
 
