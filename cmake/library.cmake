@@ -18,6 +18,7 @@ if(NOT TARGET api OR NOT CMAKE_OBJCOPY)
     add_library(foliot_a STATIC ${LIBRARY_OBJECTS})
     set_target_properties(foliot_a PROPERTIES
         OUTPUT_NAME foliot LINKER_LANGUAGE C)
+    set(FOLIOT_ARCHIVE $<TARGET_FILE:foliot_a>)
     return()
 endif()
 
