@@ -66,7 +66,7 @@ static void print_log(void *env, LogTopic topic, const char *line) {
     fprintf(stderr, "log: %s\n", line);
 }
 
-static bool set_config(const Options *o, EngineConfig *config) {
+static void set_config(const Options *o, EngineConfig *config) {
     engine_config_init(config);
     config->features = features_of(o);
     set_limits(o, &config->limits);
@@ -79,12 +79,11 @@ static bool set_config(const Options *o, EngineConfig *config) {
     if (option_on(o, OPTION_logging))
         log_sink_set(print_log, NULL, (1u << LOG_topic_count) - 1);
     set_compiler(o, config);
-    return true;
 }
 
 Engine *setup_engine(const Options *o) {
     EngineConfig config;
-    if (!set_config(o, &config)) return NULL;
+    set_config(o, &config);
     Engine *e = engine_new(&config);
     if (!e) (void)report_no_memory();
     return e;

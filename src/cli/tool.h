@@ -22,6 +22,6 @@ void help_default(int option, char *out, size_t size);
 // Is it one of a group, or else of a tool of the set, that works?
 bool help_has_option(int option, Group group, uint32_t tools);
 
-// The engine that the options ask for; NULL when they ask for what cannot be,
-// which has been reported.
+// The engine that the options ask for; NULL when memory ran out, which has been
+// reported.
 NODISCARD Engine *setup_engine(const Options *o);

@@ -301,7 +301,7 @@ static bool dump_file(Engine *e, const char *path, Output *out) {
 int tool_objdump(const Options *o) {
     Output out;
     Engine *e = setup_engine(o);
-    if (!e) return EXIT_usage;
+    if (!e) return EXIT_failed;
     bool ok = output_open(&out, NULL);
     for (uint32_t i = 0; ok && i < o->words.len; i++)
         ok = dump_file(e, o->words.data[i], &out);

@@ -95,7 +95,7 @@ static int convert(const Options *o, Convert how) {
         return EXIT_usage;
     }
     Engine *e = setup_engine(o);
-    if (!e) return EXIT_usage;
+    if (!e) return EXIT_failed;
     bool ok = convert_file(o, e, how);
     engine_unref(e);
     return ok ? EXIT_ok : EXIT_failed;

@@ -57,7 +57,7 @@ static bool link_wasi(Run *r) {
 static bool set_up(Run *r) {
     const Options *o = r->options;
     r->engine = setup_engine(o);
-    if (!r->engine) return end(r, EXIT_usage);
+    if (!r->engine) return false;
     r->store = store_new(r->engine);
     r->linker = linker_new(r->engine);
     if (!r->store || !r->linker) return report_no_memory();

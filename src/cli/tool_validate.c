@@ -30,7 +30,7 @@ static bool check(Engine *e, const char *path) {
 
 int tool_validate(const Options *o) {
     Engine *e = setup_engine(o);
-    if (!e) return EXIT_usage;
+    if (!e) return EXIT_failed;
     bool ok = true;
     for (uint32_t i = 0; i < o->words.len; i++)
         ok &= check(e, o->words.data[i]);

@@ -30,7 +30,7 @@ static void print_counts(const WastCounts *c) {
 
 int tool_wast(const Options *o) {
     Engine *e = setup_engine(o);
-    if (!e) return EXIT_usage;
+    if (!e) return EXIT_failed;
     WastCounts counts = {0};
     WastOptions options = {
         .ignore_messages = option_on(o, OPTION_ignore_messages),
