@@ -144,6 +144,7 @@ shell() {
 
 # Paths of somebody's machine, and addresses other than the standards'.
 private() {
+    command -v git >/dev/null || return 0 # an archive, or a bare machine
     git grep -nE '(^|[^a-zA-Z0-9._*/"-])/(home|root|work|Users)/' -- \
         ':!tools/tidy.sh' ':!.ci'
     git grep -nE 'https?://' -- ':!LICENSE' ':!tools/tidy.sh' | grep -vE \
@@ -161,7 +162,7 @@ mkdir -p build
 rule "includes go down (src/LAYERS)" layers
 rule "#if is not allowed here" conditionals
 rule "allocation goes through base/alloc.h" \
-    word '\<(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc) ?\(' \
+    word '(^|[^.>_a-zA-Z0-9])(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc) ?\(' \
     'src/base/alloc\.c|src/os/[^:]*'
 rule "setjmp is for the arena's guard" \
     word '\<(setjmp|longjmp|alloca) ?\(' 'src/base/arena\.[ch]'
