@@ -196,9 +196,9 @@ static void flags(void) {
                     0x20, 0x00,                    // local.get 0
                     0x12, 0x00,                    // return_call 0
                     0x0b));
-    EXPECT_EQ(f.side.funcs.data[0].flags, FUNC_has_v128 | FUNC_has_refs |
-                                              FUNC_uses_memory0 |
-                                              FUNC_grows_memory);
+    EXPECT_EQ(f.side.funcs.data[0].flags,
+              FUNC_has_v128 | FUNC_has_refs | FUNC_uses_memory0 |
+                  FUNC_grows_memory | FUNC_tail_calls);
     EXPECT_EQ(f.side.funcs.data[0].local_len, 2);
     fixture_release(&f);
 }

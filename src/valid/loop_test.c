@@ -276,8 +276,8 @@ static void every_effect(void) {
 // What says several things at once must be able to say each alone.
 static void flags_are_bits_of_their_own(void) {
     static const uint32_t flags[] = {
-        FUNC_has_v128, FUNC_is_leaf,        FUNC_has_try,  FUNC_uses_memory0,
-        FUNC_has_loop, FUNC_tail_calls,     FUNC_has_refs, FUNC_grows_memory};
+        FUNC_has_v128, FUNC_is_leaf,    FUNC_has_try,  FUNC_uses_memory0,
+        FUNC_has_loop, FUNC_tail_calls, FUNC_has_refs, FUNC_grows_memory};
     static const uint32_t effects[] = {
         LOOP_stores_memory0, LOOP_stores_memory,  LOOP_grows_memory,
         LOOP_calls_direct,   LOOP_calls_indirect, LOOP_calls_import,
