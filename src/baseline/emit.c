@@ -45,15 +45,6 @@ void emit_num(Base *f) {
     call_for(f, HELPER_num, f->in.op, has_lane ? f->in.imm.index : 0);
 }
 
-void emit_access(Base *f) {
-    const MemArg *m = &f->in.imm.mem.arg;
-    bool has_lane = op_info[f->in.op].imm == IMM_memarg_lane;
-    uint64_t lane = has_lane ? f->in.imm.mem.lane : 0;
-    call_for(f, HELPER_access,
-             (uint64_t)f->in.op | (uint64_t)m->memory << 16 | lane << 48,
-             m->offset);
-}
-
 void emit_notify(Base *f) {
     const MemArg *m = &f->in.imm.mem.arg;
     call_for(f, HELPER_memory_atomic_notify, m->memory, m->offset);

@@ -66,8 +66,7 @@ typedef enum BitsOp {
 
 void emit_nothing(Base *f);
 void emit_const(Base *f);
-void emit_num(Base *f);    // by HELPER_num
-void emit_access(Base *f); // by HELPER_access
+void emit_num(Base *f); // by HELPER_num
 void emit_notify(Base *f);
 void emit_wait(Base *f, HelperId helper);
 
@@ -126,3 +125,7 @@ void emit_fence(Base *f);
 
 void emit_v128_const(Base *f);
 void emit_shuffle(Base *f);
+// Whatever else: by the instruction's own tables, or the runtime.
+void emit_vector(Base *f);
+void emit_vector_load(Base *f);
+void emit_vector_lane(Base *f); // load or store

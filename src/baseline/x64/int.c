@@ -221,7 +221,7 @@ void emit_shift(Base *f, BaseType t, ShiftOp op) {
 
 // --- comparisons -------------------------------------------------------------
 
-static const X64Cc cc_of[] = {
+static const Cond cc_of[] = {
     [CMP_eq] = CC_e,    [CMP_ne] = CC_ne,   [CMP_lt_s] = CC_l,
     [CMP_lt_u] = CC_b,  [CMP_gt_s] = CC_g,  [CMP_gt_u] = CC_a,
     [CMP_le_s] = CC_le, [CMP_le_u] = CC_be, [CMP_ge_s] = CC_ge,

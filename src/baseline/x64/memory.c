@@ -69,10 +69,8 @@ static void find_end(Base *f, Entry *index, uint64_t offset, uint64_t size,
     if (is_64) x64_jcc(b, CC_b, trap_label(f, TRAP_memory_bounds));
 }
 
-// Where an access of `size` bytes goes, after its check. It may use r11, and is
-// good until r11 changes. *faults: the access is a site.
-static X64Mem address(Base *f, Entry *index, const MemArg *m, uint64_t size,
-                      bool *faults) {
+X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
+                   bool *faults) {
     *faults = is_guarded(f, m, size);
     if (!*faults) {
         bool is_64 = memory_decl(f, m->memory)->type.limits.is_64;
@@ -123,7 +121,7 @@ void emit_load(Base *f, BaseType t, uint32_t size, bool is_signed) {
     bool faults;
     MemArg arg = f->in.imm.mem.arg;
     Entry index = pop_entry(f);
-    X64Mem m = address(f, &index, &arg, (uint64_t)1 << size, &faults);
+    X64Mem m = x64_address(f, &index, &arg, (uint64_t)1 << size, &faults);
     Reg a = index.where == AT_reg ? index.reg : REG_NONE;
     Reg to = result_reg(f, t, a, 0);
     if (faults) site_fault(f);
@@ -145,7 +143,7 @@ void emit_store(Base *f, BaseType t, uint32_t size) {
     bool is_imm = value.where == AT_const && !ty_is_float(t) &&
                   (size < 3 || (int64_t)value.value == (int32_t)value.value);
     Reg from = is_imm ? REG_NONE : entry_reg(f, &value);
-    X64Mem m = address(f, &index, &arg, (uint64_t)1 << size, &faults);
+    X64Mem m = x64_address(f, &index, &arg, (uint64_t)1 << size, &faults);
     if (faults) site_fault(f);
     if (is_imm)
         x64_mov_mi(&f->b, (X64Width)size, m, (int32_t)value.value);
@@ -179,7 +177,7 @@ static X64Mem atomic_address(Base *f, Entry *index, uint32_t size,
         }
         x64_jcc(b, CC_ne, trap_label(f, TRAP_unaligned_atomic));
     }
-    return address(f, index, &arg, (uint64_t)1 << size, faults);
+    return x64_address(f, index, &arg, (uint64_t)1 << size, faults);
 }
 
 void emit_atomic_load(Base *f, BaseType t, uint32_t size) {

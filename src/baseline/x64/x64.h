@@ -50,5 +50,10 @@ typedef struct Operand {
 } Operand;
 Operand x64_operand(Base *f, Entry *e);
 
+// Where an access of `size` bytes goes, after its check. It may use r11, and is
+// good until r11 changes. *faults: the access is a site (site_fault).
+X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
+                   bool *faults);
+
 // f32 or f64: the NaN that deterministic execution wants, if it is one.
 void x64_canonical(Base *f, BaseType t, Reg r);
