@@ -34,7 +34,8 @@ def versions(library):
 def functions(text, exported):
     declared = {}
     for prototype in re.findall(MARK + r"\s+([^;]+);", text):
-        prototype = re.sub(r"\s+", " ", prototype).replace("( ", "(")
+        prototype = re.sub(r"([(*])\s+", r"\1",
+                           re.sub(r"\s+", " ", prototype))
         declared[compare.FUNCTION.search(prototype).group(1)] = prototype
     lines = []
     for name in sorted(declared.keys() | exported.keys()):
