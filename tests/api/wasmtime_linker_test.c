@@ -170,6 +170,32 @@ static void engines_are_told_apart(void) {
     rig_delete(&other);
 }
 
+// A type of another engine makes no definition; what was given goes.
+static void types_of_other_engines(void) {
+    Rig r = rig_new(), other = rig_new();
+    wasmtime_instance_t i =
+        rig_instance(&other, "(module (type $s (struct)) (func (export \"f\")"
+                             " (param (ref null $s))))");
+    wasmtime_func_t f = rig_func(&other, &i, "f");
+    wasm_functype_t *type = wasmtime_func_type(other.context, &f);
+    const char *why = "the function type is too large or of another engine";
+    finalized = 0;
+    EXPECT(error_says(wasmtime_linker_define_func(r.linker, "h", 1, "f", 1,
+                                                  type, answer, NULL, count),
+                      why));
+    EXPECT(
+        error_says(wasmtime_linker_define_func_unchecked(
+                       r.linker, "h", 1, "f", 1, type, answer_raw, NULL, count),
+                   why));
+    EXPECT_EQ(finalized, 2);
+    EXPECT(is_ok(wasmtime_linker_define_func(other.linker, "h", 1, "f", 1, type,
+                                             answer, NULL, count)));
+    wasm_functype_delete(type);
+    rig_delete(&r);
+    rig_delete(&other);
+    EXPECT_EQ(finalized, 3);
+}
+
 // --- unknown imports ---------------------------------------------------------
 
 static const char unknown[] =
@@ -422,6 +448,7 @@ int main(void) {
     return UNIT_RUN(
         UNIT_TEST(definitions_shadow_if_allowed),
         UNIT_TEST(stores_are_told_apart), UNIT_TEST(engines_are_told_apart),
+        UNIT_TEST(types_of_other_engines),
         UNIT_TEST(unknown_imports_get_defaults),
         UNIT_TEST(unknown_imports_trap), UNIT_TEST(exports_by_name_and_index),
         UNIT_TEST(start_functions_trap),
