@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-// --- version and features ----------------------------------------------------------
+// --- version and features ----------------------------------------------------
 
 #define FOLIOT_VERSION       "0.1.0"
 #define FOLIOT_VERSION_MAJOR 0
@@ -70,7 +70,7 @@ FOLIOT_API_EXTERN bool foliot_config_limit_set(wasm_config_t *config,
 FOLIOT_API_EXTERN bool foliot_engine_limit(const wasm_engine_t *engine,
                                            const char *name, uint64_t *value);
 
-// --- engines -----------------------------------------------------------------------
+// --- engines -----------------------------------------------------------------
 
 // As wasm_engine_new_with_config, which takes the configuration, but NULL comes
 // with the reason: the caller owns *error, which is NULL on success. `config`
@@ -95,8 +95,8 @@ FOLIOT_API_EXTERN const char *foliot_engine_tier(const wasm_engine_t *engine);
 
 // Threads of the embedder. Work that need not be done at once, such as
 // compiling, is submitted: `run(job)` is called exactly once, on any thread, or
-// submit answers false and we do it. It may call `run` itself. All jobs are done
-// before the engine goes; `free` is called then.
+// submit answers false and we do it. It may call `run` itself. All jobs are
+// done before the engine goes; `free` is called then.
 typedef struct foliot_executor {
     size_t size;
     void *env;
@@ -109,7 +109,7 @@ typedef struct foliot_executor {
 FOLIOT_API_EXTERN bool foliot_config_executor_set(
     wasm_config_t *config, const foliot_executor_t *executor);
 
-// --- the process -------------------------------------------------------------------
+// --- the process -------------------------------------------------------------
 
 // Where all memory of the library comes from, but for guests' memories, stacks
 // and code. Set it before any other function of the library, and only then:
@@ -140,9 +140,10 @@ typedef enum foliot_log_topic {
     FOLIOT_LOG_WASI = 1 << 4,
 } foliot_log_topic_t;
 
-FOLIOT_API_EXTERN void foliot_set_log(
-    void (*sink)(void *env, foliot_log_topic_t topic, const char *line),
-    void *env, uint32_t topics);
+FOLIOT_API_EXTERN void foliot_set_log(void (*sink)(void *env,
+                                                   foliot_log_topic_t topic,
+                                                   const char *line),
+                                      void *env, uint32_t topics);
 
 // Called when the library finds its own state impossible; must not return. NULL
 // prints a line and aborts, which is the default.
@@ -156,7 +157,7 @@ FOLIOT_API_EXTERN void foliot_set_fatal(void (*fatal)(const char *what,
 FOLIOT_API_EXTERN bool foliot_handle_fault(int signal, void *info,
                                            void *context);
 
-// --- waiting instead of polling ------------------------------------------------------
+// --- waiting instead of polling ----------------------------------------------
 
 // A host function that is going to wait (wasmtime/async.h) takes a waker of its
 // caller's future, gives it to whoever will know when the wait is over, and
@@ -189,13 +190,14 @@ FOLIOT_API_EXTERN int foliot_call_future_descriptor(
 // `ready` is called on whichever thread wakes, or from here; it must not poll
 // or delete the future. NULL takes the callback back: it does not run any more
 // once this returns.
-FOLIOT_API_EXTERN bool foliot_call_future_notify(
-    wasmtime_call_future_t *future, void (*ready)(void *env), void *env);
+FOLIOT_API_EXTERN bool foliot_call_future_notify(wasmtime_call_future_t *future,
+                                                 void (*ready)(void *env),
+                                                 void *env);
 // Blocks at most so long (UINT64_MAX: for ever). False: the time is over.
 FOLIOT_API_EXTERN bool foliot_call_future_wait(wasmtime_call_future_t *future,
                                                uint64_t timeout_ns);
 
-// --- what guests of WASI see ---------------------------------------------------------
+// --- what guests of WASI see -------------------------------------------------
 
 // An error number of WASI 0.1; 0 is success.
 typedef uint16_t foliot_errno_t;
@@ -283,7 +285,7 @@ typedef enum foliot_dir_flags {
     FOLIOT_DIR_ALL = 15,
 } foliot_dir_flags_t;
 
-// --- a file system in memory ---------------------------------------------------------
+// --- a file system in memory -------------------------------------------------
 
 // Files, directories and links, at most `size_max` bytes of them (0: 4 GiB).
 // Guests of one thread at a time may share it. Counted: each configuration that
@@ -307,11 +309,12 @@ FOLIOT_API_EXTERN foliot_errno_t foliot_memfs_read(foliot_memfs_t *fs,
                                                    wasm_byte_vec_t *out);
 
 // Its root becomes a directory of the guest.
-FOLIOT_API_EXTERN bool foliot_wasi_config_preopen_memfs(
-    wasi_config_t *config, foliot_memfs_t *fs, const char *guest_path,
-    uint32_t flags);
+FOLIOT_API_EXTERN bool foliot_wasi_config_preopen_memfs(wasi_config_t *config,
+                                                        foliot_memfs_t *fs,
+                                                        const char *guest_path,
+                                                        uint32_t flags);
 
-// --- file systems of the embedder ----------------------------------------------------
+// --- file systems of the embedder --------------------------------------------
 
 typedef enum foliot_file_type {
     FOLIOT_FILE_UNKNOWN,
@@ -392,17 +395,36 @@ typedef struct foliot_fs {
     void (*free)(void *env); // once no guest has it any more; NULL is fine
 } foliot_fs_t;
 
-#define FOLIOT_FS_INIT                                                       \
-    {sizeof(foliot_fs_t), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,    \
-     NULL,                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,    \
-     NULL,                NULL}
+#define FOLIOT_FS_INIT    \
+    {sizeof(foliot_fs_t), \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL,                \
+     NULL}
 
 // `root` is an open directory of it, which we close. When the structure or the
 // arguments are refused nothing is closed; on other failures, a root that is no
 // directory, or no memory, it is, and `free` is called.
-FOLIOT_API_EXTERN bool foliot_wasi_config_preopen_fs(
-    wasi_config_t *config, const foliot_fs_t *fs, void *root,
-    const char *guest_path, uint32_t flags);
+FOLIOT_API_EXTERN bool foliot_wasi_config_preopen_fs(wasi_config_t *config,
+                                                     const foliot_fs_t *fs,
+                                                     void *root,
+                                                     const char *guest_path,
+                                                     uint32_t flags);
 
 #ifdef __cplusplus
 }

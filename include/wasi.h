@@ -32,7 +32,7 @@ typedef struct wasi_config_t wasi_config_t;
 WASI_API_EXTERN wasi_config_t *wasi_config_new(void);
 WASI_API_EXTERN void wasi_config_delete(wasi_config_t *);
 
-// --- arguments and variables -----------------------------------------------------
+// --- arguments and variables -------------------------------------------------
 
 // In place of those that were there. False: one is not UTF-8, or all together
 // are longer than 16 MiB, or no memory; there are then none.
@@ -45,7 +45,7 @@ WASI_API_EXTERN bool wasi_config_set_env(wasi_config_t *config, size_t envc,
 WASI_API_EXTERN void wasi_config_inherit_argv(wasi_config_t *config);
 WASI_API_EXTERN void wasi_config_inherit_env(wasi_config_t *config);
 
-// --- standard streams ------------------------------------------------------------
+// --- standard streams --------------------------------------------------------
 
 // The file is opened now: false when it cannot be. Output files are created,
 // or emptied.
@@ -78,7 +78,7 @@ WASI_API_EXTERN void wasi_config_set_stderr_custom(
     ptrdiff_t (*callback)(void *, const unsigned char *, size_t), void *data,
     void (*finalizer)(void *));
 
-// --- directories and network -----------------------------------------------------
+// --- directories and network -------------------------------------------------
 
 // Bits of what may be done with files.
 typedef size_t wasi_file_perms;

@@ -33,15 +33,15 @@
 extern "C" {
 #endif
 
-// --- when to suspend -------------------------------------------------------------
+// --- when to suspend ---------------------------------------------------------
 
 // Bytes of native stack for a future, 2 MiB by default; less than 128 KiB is
 // raised to that. Host functions have all of it but what compiled guests take.
 WASM_API_EXTERN void wasmtime_config_async_stack_size_set(wasm_config_t *,
                                                           size_t);
 
-// Futures suspend whenever they have spent so much fuel; 0: never. It is part of
-// what the store has. An error: the engine does not count fuel.
+// Futures suspend whenever they have spent so much fuel; 0: never. It is part
+// of what the store has. An error: the engine does not count fuel.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_context_fuel_async_yield_interval(
     wasmtime_context_t *context, uint64_t interval);
 
@@ -52,22 +52,22 @@ WASM_API_EXTERN wasmtime_error_t *
 wasmtime_context_epoch_deadline_async_yield_and_update(
     wasmtime_context_t *context, uint64_t delta);
 
-// --- host functions that wait ------------------------------------------------------
+// --- host functions that wait ------------------------------------------------
 
 // Is it over? Called at the first poll after the function, and at each one
 // following, on the thread that polls and on the stack of the future.
 typedef bool (*wasmtime_func_async_continuation_callback_t)(void *env);
 
-// What a host function leaves behind when it is not done. `finalizer`, which may
-// be NULL, is called once: when it is over, or when the future goes.
+// What a host function leaves behind when it is not done. `finalizer`, which
+// may be NULL, is called once: when it is over, or when the future goes.
 typedef struct wasmtime_async_continuation_t {
     wasmtime_func_async_continuation_callback_t callback;
     void *env;
     void (*finalizer)(void *);
 } wasmtime_async_continuation_t;
 
-// As wasmtime_func_callback_t, but for the answer: a trap in *trap_ret, which we
-// take, or a continuation in *continuation_ret. Until that is over, and not
+// As wasmtime_func_callback_t, but for the answer: a trap in *trap_ret, which
+// we take, or a continuation in *continuation_ret. Until that is over, and not
 // longer, all pointers stay good; results and trap may be stored until then. No
 // callback in the continuation: it is over at once.
 typedef void (*wasmtime_func_async_callback_t)(
@@ -82,7 +82,7 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_define_async_func(
     const char *name, size_t name_len, const wasm_functype_t *ty,
     wasmtime_func_async_callback_t cb, void *data, void (*finalizer)(void *));
 
-// --- futures -----------------------------------------------------------------------
+// --- futures -----------------------------------------------------------------
 
 typedef struct wasmtime_call_future wasmtime_call_future_t;
 
@@ -107,13 +107,12 @@ WASM_API_EXTERN wasmtime_call_future_t *wasmtime_linker_instantiate_async(
     const wasmtime_linker_t *linker, wasmtime_context_t *store,
     const wasmtime_module_t *module, wasmtime_instance_t *instance,
     wasm_trap_t **trap_ret, wasmtime_error_t **error_ret);
-WASM_API_EXTERN wasmtime_call_future_t *
-wasmtime_instance_pre_instantiate_async(
+WASM_API_EXTERN wasmtime_call_future_t *wasmtime_instance_pre_instantiate_async(
     const wasmtime_instance_pre_t *instance_pre, wasmtime_context_t *store,
     wasmtime_instance_t *instance, wasm_trap_t **trap_ret,
     wasmtime_error_t **error_ret);
 
-// --- stacks of the embedder ----------------------------------------------------------
+// --- stacks of the embedder --------------------------------------------------
 
 // The address right above the stack's last byte, and its size without guard
 // pages. At least 128 KiB.

@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-// --- what stops a guest --------------------------------------------------------
+// --- what stops a guest ------------------------------------------------------
 
 // Count instructions: stores begin with no fuel and trap when it is used up.
 // Off by default.
@@ -35,7 +35,7 @@ WASM_API_EXTERN void wasmtime_config_epoch_interruption_set(wasm_config_t *,
 WASM_API_EXTERN void wasmtime_config_max_wasm_stack_set(wasm_config_t *,
                                                         size_t);
 
-// --- the language --------------------------------------------------------------
+// --- the language ------------------------------------------------------------
 //
 // Every finished proposal is on by default, and of the others those that say
 // so. Turning one on turns on what it is built on, turning it off turns off
@@ -55,8 +55,8 @@ WASM_API_EXTERN void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
 WASM_API_EXTERN void wasmtime_config_wasm_reference_types_set(wasm_config_t *,
                                                               bool);
 // Typed references to functions.
-WASM_API_EXTERN void
-wasmtime_config_wasm_function_references_set(wasm_config_t *, bool);
+WASM_API_EXTERN void wasmtime_config_wasm_function_references_set(
+    wasm_config_t *, bool);
 // Structures, arrays and i31.
 WASM_API_EXTERN void wasmtime_config_wasm_gc_set(wasm_config_t *, bool);
 #endif
@@ -70,8 +70,8 @@ WASM_API_EXTERN void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *,
                                                            bool);
 // The same results of relaxed vector instructions on every host. Off; a
 // deterministic engine also has canonical NaNs.
-WASM_API_EXTERN void
-wasmtime_config_wasm_relaxed_simd_deterministic_set(wasm_config_t *, bool);
+WASM_API_EXTERN void wasmtime_config_wasm_relaxed_simd_deterministic_set(
+    wasm_config_t *, bool);
 WASM_API_EXTERN void wasmtime_config_wasm_bulk_memory_set(wasm_config_t *,
                                                           bool);
 WASM_API_EXTERN void wasmtime_config_wasm_multi_value_set(wasm_config_t *,
@@ -95,7 +95,7 @@ WASM_API_EXTERN void wasmtime_config_wasm_custom_page_sizes_set(wasm_config_t *,
 WASM_API_EXTERN void wasmtime_config_wasm_compact_imports_set(wasm_config_t *,
                                                               bool);
 
-// --- compilers -----------------------------------------------------------------
+// --- compilers ---------------------------------------------------------------
 
 // Which compiler, of those that are there; a missing one is replaced by the
 // next slower tier.
@@ -145,14 +145,14 @@ WASM_API_EXTERN void wasmtime_config_parallel_compilation_set(wasm_config_t *,
 
 #ifdef WASMTIME_FEATURE_COMPILER
 // Compilers check their own work. Off.
-WASM_API_EXTERN void
-wasmtime_config_cranelift_debug_verifier_set(wasm_config_t *, bool);
+WASM_API_EXTERN void wasmtime_config_cranelift_debug_verifier_set(
+    wasm_config_t *, bool);
 // Every NaN that an instruction computes is the canonical one, in all tiers.
 // Off; a deterministic engine also has deterministic relaxed vectors.
-WASM_API_EXTERN void
-wasmtime_config_cranelift_nan_canonicalization_set(wasm_config_t *, bool);
-WASM_API_EXTERN void
-wasmtime_config_cranelift_opt_level_set(wasm_config_t *, wasmtime_opt_level_t);
+WASM_API_EXTERN void wasmtime_config_cranelift_nan_canonicalization_set(
+    wasm_config_t *, bool);
+WASM_API_EXTERN void wasmtime_config_cranelift_opt_level_set(
+    wasm_config_t *, wasmtime_opt_level_t);
 WASM_API_EXTERN void wasmtime_config_cranelift_regalloc_algorithm_set(
     wasm_config_t *, wasmtime_regalloc_algorithm_t);
 // Flags of a code generator, by name. None is known here, so each is remembered
@@ -175,14 +175,14 @@ WASM_API_EXTERN void wasmtime_config_native_unwind_info_set(wasm_config_t *,
 
 #ifdef WASMTIME_FEATURE_CACHE
 // There is no cache of compiled code: always an error, which the caller owns.
-WASM_API_EXTERN wasmtime_error_t *
-wasmtime_config_cache_config_load(wasm_config_t *, const char *path);
+WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(
+    wasm_config_t *, const char *path);
 #endif
 
 // The machine to run on, as in x86_64-unknown-linux-gnu. An error, which the
 // caller owns, unless it is the host.
-WASM_API_EXTERN wasmtime_error_t *
-wasmtime_config_target_set(wasm_config_t *, const char *triple);
+WASM_API_EXTERN wasmtime_error_t *wasmtime_config_target_set(
+    wasm_config_t *, const char *triple);
 
 // Which of two mechanisms another system uses for faults. Nothing to choose
 // here.
@@ -194,7 +194,7 @@ WASM_API_EXTERN void wasmtime_config_macos_use_mach_ports_set(wasm_config_t *,
 WASM_API_EXTERN void wasmtime_config_signals_based_traps_set(wasm_config_t *,
                                                              bool);
 
-// --- memories ------------------------------------------------------------------
+// --- memories ----------------------------------------------------------------
 
 // May a memory move when it grows? On. Off: past its reservation it does not
 // grow.
@@ -208,8 +208,8 @@ WASM_API_EXTERN void wasmtime_config_memory_guard_size_set(wasm_config_t *,
                                                            uint64_t);
 // Bytes to reserve beyond its size when a memory moves. 0, the default: twice
 // what there was.
-WASM_API_EXTERN void
-wasmtime_config_memory_reservation_for_growth_set(wasm_config_t *, uint64_t);
+WASM_API_EXTERN void wasmtime_config_memory_reservation_for_growth_set(
+    wasm_config_t *, uint64_t);
 // May data segments be mapped copy-on-write rather than copied? On.
 WASM_API_EXTERN void wasmtime_config_memory_init_cow_set(wasm_config_t *, bool);
 
@@ -250,11 +250,10 @@ typedef struct wasmtime_memory_creator {
 
 // All memories of the engine's stores but shared ones are made by it. The
 // structure is copied, and `env` is ours from now on.
-WASM_API_EXTERN void
-wasmtime_config_host_memory_creator_set(wasm_config_t *,
-                                        wasmtime_memory_creator_t *);
+WASM_API_EXTERN void wasmtime_config_host_memory_creator_set(
+    wasm_config_t *, wasmtime_memory_creator_t *);
 
-// --- a bound on everything at once -----------------------------------------------
+// --- a bound on everything at once -------------------------------------------
 
 #ifdef WASMTIME_FEATURE_POOLING_ALLOCATOR
 

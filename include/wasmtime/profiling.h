@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A profiler of guests that is sampled by the embedder. What it writes can be
-// opened at https://profiler.firefox.com.
+// opened with the profiler of Firefox.
 #ifndef WASMTIME_PROFILING_H
 #define WASMTIME_PROFILING_H
 

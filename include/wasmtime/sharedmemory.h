@@ -42,10 +42,10 @@ WASM_API_EXTERN wasm_memorytype_t *wasmtime_sharedmemory_type(
 WASM_API_EXTERN uint8_t *wasmtime_sharedmemory_data(
     const wasmtime_sharedmemory_t *memory);
 // Bytes and pages now; they only become more.
-WASM_API_EXTERN size_t wasmtime_sharedmemory_data_size(
-    const wasmtime_sharedmemory_t *memory);
-WASM_API_EXTERN uint64_t wasmtime_sharedmemory_size(
-    const wasmtime_sharedmemory_t *memory);
+WASM_API_EXTERN size_t
+wasmtime_sharedmemory_data_size(const wasmtime_sharedmemory_t *memory);
+WASM_API_EXTERN uint64_t
+wasmtime_sharedmemory_size(const wasmtime_sharedmemory_t *memory);
 
 // `delta` pages more; *prev_size is how many there were, and untouched on
 // failure.

@@ -90,8 +90,7 @@ static void run_call(wasmtime_call_future_t *f) {
     Raw *values = f->values;
     if (!values_to_raws(f->store, f->call.args, t->params, t->param_len,
                         values)) {
-        *f->error =
-            error_of_text("an argument is not of the parameter's type");
+        *f->error = error_of_text("an argument is not of the parameter's type");
         return;
     }
     Status status = func_call(f->store, f->call.func, values);
@@ -125,17 +124,17 @@ wasmtime_call_future_t *wasmtime_func_call_async(
 // --- instances -----------------------------------------------------------------
 
 static wasmtime_call_future_t *fail_engine(wasmtime_call_future_t *f) {
-    return failed(f, error_of_text("the module or linker is of another engine"));
+    return failed(f,
+                  error_of_text("the module or linker is of another engine"));
 }
 
 static void run_make(wasmtime_call_future_t *f) {
     Instance *inst = NULL;
     Err err = {0};
-    Status status =
-        f->make.linked
-            ? linked_make(f->make.linked, f->store, &inst, &err)
-            : linker_make(f->make.linker, f->store, f->make.module, &inst,
-                          &err);
+    Status status = f->make.linked
+                        ? linked_make(f->make.linked, f->store, &inst, &err)
+                        : linker_make(f->make.linker, f->store, f->make.module,
+                                      &inst, &err);
     if (status == STATUS_ok) status = instance_start(inst);
     if (status == STATUS_ok)
         *f->make.out = handle_of_instance(inst);
@@ -353,8 +352,8 @@ static bool creator_create(void *env, size_t size, HostStack *out) {
     }
     size_t len = 0;
     uint8_t *top = stack->get_stack_memory(stack->env, &len);
-    *out = (HostStack){.env = stack, .top = top, .size = len,
-                       .free = stack_free};
+    *out =
+        (HostStack){.env = stack, .top = top, .size = len, .free = stack_free};
     return true;
 }
 

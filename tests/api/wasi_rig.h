@@ -7,6 +7,7 @@
 #include <wasi.h>
 #include <wasmtime/memory.h>
 
+// clang-format off
 #define P1 "(import \"wasi_snapshot_preview1\" "
 static const char wasi_text[] =
     "(module"
@@ -85,6 +86,7 @@ static const char wasi_text[] =
     " (func (export \"random\") (param $n i32) (param i32) (result i32)"
     "  (call $random (i32.const 1024) (local.get $n))))";
 #undef P1
+// clang-format on
 
 typedef struct Guest {
     Rig rig;

@@ -466,6 +466,52 @@ static void pool(void) {
     computation_release(&b.computation);
 }
 
+// --- what the embedder makes -------------------------------------------------------
+
+static bool tiny_stack(void *env, size_t size, HostStack *out) {
+    static uint8_t bytes[64];
+    (void)env, (void)size;
+    *out = (HostStack){.top = bytes + sizeof bytes, .size = sizeof bytes};
+    return true;
+}
+
+static uint8_t *no_bytes(void *env, size_t *size, size_t *capacity) {
+    (void)env;
+    *size = *capacity = 0;
+    return NULL;
+}
+
+static bool empty_memory(void *env, const MemoryType *type, size_t min,
+                         size_t max, size_t reserved, size_t guard,
+                         HostMemory *out, Err *err) {
+    (void)env, (void)type, (void)min, (void)max, (void)reserved, (void)guard;
+    (void)err;
+    *out = (HostMemory){.get = no_bytes};
+    return true;
+}
+
+static void refuses(void) {
+    EngineConfig config;
+    engine_config_init(&config);
+    config.stack_creator.create = tiny_stack;
+    config.memory_creator.create = empty_memory;
+    World w;
+    world_init(&w, &config);
+    Err err = {0};
+    Computation c;
+    EXPECT(!computation_init(&c, w.store, call_run, NULL, &err));
+    EXPECT_EQ(err.id, E_creator_stack);
+    MemoryType type = {.limits.min = 1, .page_log2 = PAGE_LOG2};
+    err_clear(&err);
+    EXPECT(!memory_new(w.store, &type, &err));
+    EXPECT_EQ(err.id, E_creator_memory);
+    w.engine->config.no_shared_memory = true;
+    err_clear(&err);
+    EXPECT(!shared_memory_new(w.engine, &type, &config.limits, &err));
+    EXPECT_EQ(err.id, E_shared_memory_off);
+    world_release(&w);
+}
+
 // All of it again, where machine code is made.
 static void compiled(void) {
     static void (*const all[])(void) = {
@@ -482,5 +528,5 @@ int main(void) {
                     UNIT_TEST(nested), UNIT_TEST(interleaved), UNIT_TEST(fuel),
                     UNIT_TEST(epoch), UNIT_TEST(sleeping), UNIT_TEST(drops),
                     UNIT_TEST(threads), UNIT_TEST(exhausts), UNIT_TEST(pool),
-                    UNIT_TEST(compiled));
+                    UNIT_TEST(refuses), UNIT_TEST(compiled));
 }
