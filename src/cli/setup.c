@@ -54,6 +54,10 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     const char *name = o->values[OPTION_compiler].text;
     for (size_t i = 0; name && i < COUNTOF(names); i++)
         if (!strcmp(name, names[i].name)) config->tiers = names[i].tiers;
+    bool needs_code =
+        o->tool == TOOL_compile || option_on(o, OPTION_allow_precompiled);
+    if (needs_code && config->tiers == TIERS_auto)
+        config->tiers = TIERS_baseline;
     const char *when = o->values[OPTION_compile].text;
     config->compile_eagerly = when && !strcmp(when, "eager");
     if (option_or(o, OPTION_parallel, true))

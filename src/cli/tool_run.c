@@ -5,6 +5,7 @@
 #include "cli/run_int.h"
 #include "cli/timer.h"
 #include "cli/tool.h"
+#include "engine/artifact.h"
 #include "rt/linker.h"
 
 #include <string.h>
@@ -124,9 +125,30 @@ static Input *new_input(Run *r) {
     return NULL;
 }
 
+// What was compiled before is run only on request: its code is trusted.
+static RtModule *load_precompiled(Run *r, Input *in) {
+    LoadOptions options = {.bytes = LOAD_borrow};
+    Err err = {0};
+    if (!option_on(r->options, OPTION_allow_precompiled)) {
+        (void)report_about(in, "a compiled module, whose code would be "
+                               "trusted; --allow-precompiled runs it");
+        return NULL;
+    }
+    RtModule *m = artifact_load(r->engine, in->data, in->size, &options, &err);
+    if (!m) (void)report_about(in, err.text);
+    return m;
+}
+
+static RtModule *load(Run *r, Input *in, const char *path) {
+    if (!input_read(in, path, r->engine->config.limits.module_size))
+        return NULL;
+    return artifact_is(in->data, in->size) ? load_precompiled(r, in)
+                                           : input_load_read(r->engine, in);
+}
+
 // Loads and instantiates; a reactor is initialized.
 static Instance *instantiate(Run *r, Input *in, const char *path) {
-    RtModule *m = input_load(r->engine, in, path);
+    RtModule *m = load(r, in, path);
     if (!m) return NULL;
     Err err = {0};
     Instance *inst = NULL;

@@ -19,11 +19,6 @@ enum {
     TEXT_MAX = 1 << 30, // so that 32-bit distances reach everything
 };
 
-// Sites and pads of a group.
-typedef struct CodeBlock {
-    struct CodeBlock *next;
-} CodeBlock;
-
 static size_t to_pages(uint64_t size) {
     return (size_t)align_up(size, vm_page_size());
 }
@@ -62,8 +57,8 @@ static bool write_stubs(CodeRegion *r, const uint8_t *stubs) {
     for (uint32_t i = 0; i < r->func_len; i++) {
         uint32_t at = r->stubs.size + i * CODE_THUNK_SIZE;
         code_thunk_write(r->text + at, at, &r->stubs);
-        atomic_init(&r->slots[i], (uintptr_t)r->text + at);
     }
+    code_region_fill_slots(r);
     return vm_protect(r->text, r->text_len, VM_read_exec);
 }
 
@@ -83,6 +78,17 @@ static bool make_stubs(CodeRegion *r) {
     return ok;
 }
 
+void code_region_fill_slots(CodeRegion *r) {
+    for (uint32_t i = 0; i < r->func_len; i++)
+        atomic_init(&r->slots[i],
+                    (uintptr_t)r->text + r->stubs.size + i * CODE_THUNK_SIZE);
+}
+
+bool code_region_list(CodeRegion *r, bool faults) {
+    r->is_listed = faults && code_fault_add(r);
+    return r->is_listed == faults;
+}
+
 CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
                             bool faults) {
     if (!code_is_supported) return NULL;
@@ -92,8 +98,7 @@ CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
     r->placed = MEM_NEW_N(CodePlaced, (size_t)func_len + 1);
     r->func_at = MEM_NEW_N(uint32_t, (size_t)func_len + 1);
     bool ok = r->placed && r->func_at && reserve(r, wasm_size) && make_stubs(r);
-    if (ok && faults) ok = r->is_listed = code_fault_add(r);
-    if (ok) return r;
+    if (ok && code_region_list(r, faults)) return r;
     code_region_free(r);
     return NULL;
 }

@@ -35,6 +35,11 @@ typedef struct CodePlaced {
     bool is_wide;
 } CodePlaced;
 
+// Sites and pads of a group.
+typedef struct CodeBlock {
+    struct CodeBlock *next;
+} CodeBlock;
+
 typedef struct CodeRegion {
     uint8_t *base; // of the reservation
     size_t reserved;
@@ -48,9 +53,9 @@ typedef struct CodeRegion {
     uint32_t *func_at;  // offset in the text of each function; 0: not placed
     CodePlaced *placed; // in order of `at`; room for func_len
     _Atomic uint32_t placed_len;
-    struct CodeBlock *blocks; // what holds sites and pads
-    Mutex lock;               // adding
-    bool is_listed;           // among those that code_fault_claim knows
+    CodeBlock *blocks; // what holds sites and pads
+    Mutex lock;        // adding
+    bool is_listed;    // among those that code_fault_claim knows
 } CodeRegion;
 
 // For functions whose bodies have `wasm_size` bytes together. NULL: out of
@@ -58,6 +63,10 @@ typedef struct CodeRegion {
 // handling of faults.
 NODISCARD CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
                                       bool faults);
+// Makes a region complete that has its reservation, slots and text: fills slots
+// with thunks, and takes part in the handling of faults if that is wanted.
+void code_region_fill_slots(CodeRegion *r);
+NODISCARD bool code_region_list(CodeRegion *r, bool faults);
 void code_region_free(CodeRegion *r); // nothing of it runs; NULL is fine
 
 // Places functions that were compiled, as one group, and publishes them. One

@@ -30,7 +30,14 @@ typedef struct ModuleCode {
 } ModuleCode;
 
 // compiled_module.c
-bool compiled_module_ready(RtModule *m, Err *err);
+uint32_t compiled_cpu(void); // BaselineCpu of this host
+bool compiled_module_ready(RtModule *m, const struct Precompiled *code,
+                           Err *err);
+// The variant for a kind of memory 0, made when it is first asked for; NULL: no
+// memory.
+CodeVariant *compiled_variant(RtModule *m, bool is_guarded);
+// Will instances have a guarded memory 0? They may yet turn out not to.
+bool compiled_expects_guard(const RtModule *m);
 void compiled_module_free(RtModule *m);
 bool compiled_instance_ready(Instance *inst, Err *err);
 

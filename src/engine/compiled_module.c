@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Code of modules: one variant for each kind of memory 0 that instances have.
 #include "base/alloc.h"
+#include "engine/artifact.h"
 #include "engine/compiled_int.h"
 #include "os/cpu.h"
 #include "rt/store.h"
@@ -20,7 +21,7 @@ void compiled_module_free(RtModule *m) {
     mem_free(c);
 }
 
-static uint32_t baseline_cpu(void) {
+uint32_t compiled_cpu(void) {
     static const struct {
         CpuFeature feature;
         BaselineCpu cpu;
@@ -37,7 +38,8 @@ static uint32_t baseline_cpu(void) {
     return cpu;
 }
 
-static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
+// Without code yet.
+static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
     const EngineConfig *config = &m->engine->config;
     CodeVariant *v = MEM_NEW(CodeVariant);
     if (!v) return NULL;
@@ -48,9 +50,15 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
-        .cpu = baseline_cpu(),
+        .cpu = compiled_cpu(),
         .chaos_seed = config->chaos_seed,
     };
+    return v;
+}
+
+static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
+    CodeVariant *v = variant_alloc(m, is_guarded);
+    if (!v) return NULL;
     v->region =
         code_region_new(m->side->funcs.len, m->side->code_size, is_guarded);
     if (v->region) return v;
@@ -58,8 +66,7 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
     return NULL;
 }
 
-// Made when it is first asked for; NULL: no memory.
-static CodeVariant *variant_of(RtModule *m, bool is_guarded) {
+CodeVariant *compiled_variant(RtModule *m, bool is_guarded) {
     int which = is_guarded ? VARIANT_guarded : VARIANT_checked;
     ModuleCode *c = m->code;
     mutex_lock(&c->lock);
@@ -73,24 +80,50 @@ bool compiled_instance_ready(Instance *inst, Err *err) {
     RtModule *m = inst->module;
     bool is_guarded =
         m->module.memories.len && inst->context.memories[0]->is_guarded;
-    inst->code = variant_of(m, is_guarded);
+    inst->code = compiled_variant(m, is_guarded);
     return inst->code || err_at(err, ERR_NOWHERE, E_out_of_memory);
 }
 
-// Will instances have a guarded memory 0? They may yet turn out not to.
-static bool expects_guard(const RtModule *m) {
+bool compiled_expects_guard(const RtModule *m) {
     if (!m->engine->config.use_guards || m->module.memories.len == 0)
         return false;
     const MemoryType *t = &m->module.memories.data[0].type;
     return !t->limits.is_64 && t->page_log2 == PAGE_LOG2;
 }
 
-bool compiled_module_ready(RtModule *m, Err *err) {
-    m->code = MEM_NEW(ModuleCode);
-    bool ok = m->code;
-    if (ok && m->engine->config.compile_eagerly) {
-        const CodeVariant *v = variant_of(m, expects_guard(m));
-        ok = v && compiled_compile_all(v, m->engine->config.compile_threads);
+// Code that was made before becomes the module's.
+static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
+    if (p->image.func_len != m->side->funcs.len)
+        return err_at(err, ERR_NOWHERE, E_artifact_damaged, "functions");
+    CodeVariant *v = variant_alloc(m, p->is_guarded);
+    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    switch (code_region_of_image(&p->image, p->is_guarded, &v->region)) {
+    case CODE_IMAGE_ok:
+        ((ModuleCode *)m->code)
+            ->variants[p->is_guarded ? VARIANT_guarded : VARIANT_checked] = v;
+        return true;
+    case CODE_IMAGE_no_memory:
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+        break;
+    case CODE_IMAGE_malformed:
+        (void)err_at(err, ERR_NOWHERE, E_artifact_damaged, "tables");
+        break;
+    case CODE_IMAGE_other_stubs:
+        (void)err_at(err, ERR_NOWHERE, E_artifact_version);
+        break;
     }
+    mem_free(v);
+    return false;
+}
+
+static bool compile_now(RtModule *m) {
+    const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
+    return v && compiled_compile_all(v, m->engine->config.compile_threads);
+}
+
+bool compiled_module_ready(RtModule *m, const Precompiled *code, Err *err) {
+    m->code = MEM_NEW(ModuleCode);
+    if (m->code && code) return adopt(m, code, err);
+    bool ok = m->code && (!m->engine->config.compile_eagerly || compile_now(m));
     return ok || err_at(err, ERR_NOWHERE, E_out_of_memory);
 }

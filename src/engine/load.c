@@ -103,9 +103,10 @@ static RtModule *module_alloc(Engine *e) {
     return m;
 }
 
-static bool tell_tier(RtModule *m, Err *err) {
+static bool tell_tier(RtModule *m, const LoadOptions *options, Err *err) {
     const TierOps *tier = m->engine->tier;
-    return !tier->module_ready || tier->module_ready(m, err);
+    return !tier->module_ready ||
+           tier->module_ready(m, options ? options->precompiled : NULL, err);
 }
 
 RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
@@ -124,7 +125,7 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
     }
     bool ok = build(m, err);
     if (!ok) m->types = NULL; // nothing was registered
-    if (ok && register_types(m, err) && tell_tier(m, err)) {
+    if (ok && register_types(m, err) && tell_tier(m, options, err)) {
         if (options && options->bytes == LOAD_take) {
             m->bytes_free = options->bytes_free;
             m->bytes_env = options->bytes_env;

@@ -17,6 +17,8 @@ typedef struct LoadOptions {
     LoadBytes bytes;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
     void *bytes_env; // LOAD_take
+    // Its code, made before (engine/artifact.h).
+    const struct Precompiled *precompiled;
 } LoadOptions;
 
 // Decodes and validates; NULL with *err set on failure (LOAD_take: the bytes

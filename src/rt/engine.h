@@ -21,6 +21,7 @@ typedef struct Store Store;
 typedef struct RtModule RtModule;
 typedef struct GcHeap GcHeap;
 struct Frame;
+struct Precompiled;
 
 // What the runtime needs of the tiers. One constant table per configuration.
 typedef struct TierOps {
@@ -34,8 +35,9 @@ typedef struct TierOps {
 
     // Only tiers that make machine code have the rest; NULL in others.
 
-    // After loading: may make code. False: no memory, or *err says.
-    bool (*module_ready)(RtModule *m, Err *err);
+    // After loading: may make code, or take what engine/artifact.c read. False
+    // with *err.
+    bool (*module_ready)(RtModule *m, const struct Precompiled *code, Err *err);
     // Before anything of the instance runs. False: no memory, or *err says.
     bool (*instance_ready)(Instance *inst, Err *err);
     // Sets entry and code of a new reference.
