@@ -113,3 +113,27 @@ static inline Bytes fuzz_reprint(Fuzz *f, const Module *m) {
     fuzz_same(f, bytes, fuzz_assemble(f, &again), "text and bytes differ");
     return bytes;
 }
+
+static inline void fuzz_expect_valid(Fuzz *f, Module *m) {
+    SideTables side = {0};
+    err_clear(&f->err);
+    if (!valid_all(m, &side, &f->err))
+        fuzz_bug(f, "encoding made a valid module invalid");
+}
+
+// The work of the targets that take any bytes: what is valid survives the way
+// through text, and is valid afterwards.
+static inline void fuzz_valid(Fuzz *f, Bytes input) {
+    Module *m = fuzz_module(f);
+    SideTables side = {0};
+    if (!module_decode(m, input.data, input.size, &f->err) ||
+        !valid_all(m, &side, &f->err)) {
+        if (err_ok(&f->err)) fuzz_bug(f, "a failure without an error");
+        return;
+    }
+    Module *again = fuzz_recode(f, fuzz_encode(f, m)); // no empty sections
+    fuzz_expect_valid(f, again);
+    Bytes bytes = fuzz_reprint(f, again);
+    fuzz_expect_valid(f,
+                      fuzz_decode(f, bytes, "assembled text does not decode"));
+}

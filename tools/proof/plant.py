@@ -72,6 +72,13 @@ def copy_tree():
         f.write(commit)
 
 
+def is_current(path):
+    """Was it made for the tree that is there?"""
+    stamp = os.path.join(WORK, "commit")
+    return os.path.exists(path) and \
+        os.path.getmtime(path) > os.path.getmtime(stamp)
+
+
 def clean_flags(command):
     words = [w for w in shlex.split(command)
              if not w.startswith("-W") and w not in
@@ -248,9 +255,7 @@ def same_file(a, b):
 def plain_object(words, name):
     """The object of the unchanged source with a mutant's flags."""
     out = os.path.join(WORK, "plain", name.replace("/", "_"))
-    if not os.path.exists(out) or \
-            os.path.getmtime(out) < os.path.getmtime(os.path.join(WORK,
-                                                                  "commit")):
+    if not is_current(out):
         os.makedirs(os.path.dirname(out), exist_ok=True)
         mine = list(words)
         mine[mine.index("-o") + 1] = out + f".{os.getpid()}"

@@ -34,4 +34,9 @@ NODISCARD bool diff_run_init(DiffRun *r, const DiffConfig *config);
 void diff_run_release(DiffRun *r);
 // Loads the module, instantiates it and calls everything that it exports.
 void diff_run_module(DiffRun *r, Bytes module);
+// The run that runs[i] is compared with: that of the first configuration, or of
+// the first one that counts fuel.
+const DiffRun *diff_judge(const DiffRun *runs, int i);
+// Have both seen the same, and used as much fuel if both count it?
+bool diff_same(const DiffRun *a, const DiffRun *b);
 extern const char *const diff_trap_name[TRAP_count];

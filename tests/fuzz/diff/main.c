@@ -91,34 +91,6 @@ static void fail(Diff *d, const SmithOutput *module, const SmithInput *in,
 
 // --- a module ------------------------------------------------------------------------------
 
-// A bulk instruction pays for its length before it looks at bounds
-// (vmabi/fuel.h): a length that nobody can pay for ends the comparison.
-static size_t comparable_len(const DiffRun *r) {
-    const char *end = strstr(r->text, " trap out_of_fuel");
-    if (!end) return r->len;
-    while (end > r->text && end[-1] != '\n')
-        end--;
-    return (size_t)(end - r->text);
-}
-
-// Configurations that count fuel have used the same.
-static bool same(const DiffRun *a, const DiffRun *b) {
-    size_t len = comparable_len(b);
-    if (a->config->use_fuel && b->config->use_fuel && a->fuel != b->fuel)
-        return false;
-    return (len < b->len || a->len == len) && a->len >= len &&
-           memcmp(a->text, b->text, len) == 0;
-}
-
-// The run that a configuration's is compared with: the first one, and the first
-// one that counts fuel.
-static const DiffRun *judge(const Diff *d, int i) {
-    int first = 0;
-    while (d->runs[i].config->use_fuel && !d->runs[first].config->use_fuel)
-        first++;
-    return first == i ? &d->runs[0] : &d->runs[first];
-}
-
 static bool compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
     for (int i = 0; i < DIFF_configs; i++) {
         diff_run_module(&d->runs[i], module->bytes);
@@ -126,9 +98,10 @@ static bool compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
         if (diff_configs[i].is_deterministic &&
             module->used & FEATURE_BIT(relaxed_simd))
             continue;
-        if (same(judge(d, i), &d->runs[i])) continue;
+        const DiffRun *other = diff_judge(d->runs, i);
+        if (diff_same(other, &d->runs[i])) continue;
         fail(d, module, in, "configurations differ");
-        show_difference(judge(d, i), &d->runs[i]);
+        show_difference(other, &d->runs[i]);
         return false;
     }
     if (!d->runs[0].is_valid) {

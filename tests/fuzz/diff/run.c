@@ -194,3 +194,30 @@ void diff_run_module(DiffRun *r, Bytes module) {
     if (store) store_unref(store);
     rt_module_unref(m);
 }
+
+// --- comparing -----------------------------------------------------------------------------
+
+// A bulk instruction pays for its length before it looks at bounds
+// (vmabi/fuel.h): a length that nobody can pay for ends the comparison.
+static size_t comparable_len(const DiffRun *r) {
+    const char *end = strstr(r->text, " trap out_of_fuel");
+    if (!end) return r->len;
+    while (end > r->text && end[-1] != '\n')
+        end--;
+    return (size_t)(end - r->text);
+}
+
+bool diff_same(const DiffRun *a, const DiffRun *b) {
+    size_t len = comparable_len(b);
+    if (a->config->use_fuel && b->config->use_fuel && a->fuel != b->fuel)
+        return false;
+    return (len < b->len || a->len == len) && a->len >= len &&
+           memcmp(a->text, b->text, len) == 0;
+}
+
+const DiffRun *diff_judge(const DiffRun *runs, int i) {
+    int first = 0;
+    while (runs[i].config->use_fuel && !runs[first].config->use_fuel)
+        first++;
+    return first == i ? &runs[0] : &runs[first];
+}
