@@ -166,7 +166,7 @@ static OsError ext_read_at(FsNode n, const FileBuf *bufs, size_t count,
 static OsError ext_write_at(FsNode n, const FileBuf *bufs, size_t count,
                             uint64_t offset, size_t *done) {
     OsError error = OS_ok;
-    size_t all = 0, part;
+    size_t all = 0, part = 0;
     for (size_t i = 0; !error && i < count; i++) {
         if (bufs[i].size == 0) continue;
         error = CALL(fs_of(n), write, node_of(n)->node, offset + all,

@@ -18,8 +18,9 @@
 enum {
     DEPTH_MAX = 1024, // frames of a stack; the outermost are left out
     MODULES_MAX = 65535,
-    NONE = UINT32_MAX
 };
+
+#define NONE UINT32_MAX
 
 typedef struct Shown {
     RtModule *module; // counted
