@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the examples share: they print what went wrong and stop.
-#ifndef EXAMPLE_H
-#define EXAMPLE_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,5 +105,3 @@ static inline int32_t call_i32(wasmtime_context_t *context,
     check("call", error, trap);
     return results ? result.of.i32 : 0;
 }
-
-#endif
