@@ -2,8 +2,8 @@
 // Entering the copy of a function (part of handlers.h; the loop that runs them).
 // clang-format off
 
-// A copy of a function (fuse.h) in `fast`, which is that of `arg`; `arg0` is how
-// long the calling instruction is.
+// Calls function `arg`, if it has a copy (fuse.h); `arg0` is how long the calling
+// instruction is.
 #define ENTER_FUNC()                                \
     do {                                            \
         if (UNLIKELY(!x->fast)) JUMP(slow_call);    \

@@ -237,6 +237,10 @@ static uint32_t fuse_get(Fuse *f) {
         put_const(f, 1);
         return taken + 2;
     }
+    if (is(f, 1, OP_f64_const) && (taken = fuse_pair(f, 2))) {
+        put(f, 0, FUSED_get_f64);
+        return taken + 2;
+    }
     if ((taken = fuse_pair(f, 1))) {
         put(f, 0, FUSED_get_op);
         return taken + 1;
@@ -271,6 +275,13 @@ static uint32_t fuse_const(Fuse *f) {
     put(f, 0, by_size(f, 0, FUSED_c2 - 1));
     put_const(f, 0);
     return 1;
+}
+
+static uint32_t fuse_f64_const(Fuse *f) {
+    uint32_t taken = fuse_pair(f, 1);
+    if (!taken) return 0;
+    put(f, 0, FUSED_f64_op);
+    return taken + 1;
 }
 
 // Neither pushes anything, and no branch comes to a `block`.
@@ -337,6 +348,8 @@ static uint32_t fuse_one(Fuse *f) {
     case OP_i32_const:
     case OP_i64_const:
         return fuse_const(f);
+    case OP_f64_const:
+        return fuse_f64_const(f);
     case OP_block:
         return fuse_blocks(f);
     case OP_end: {

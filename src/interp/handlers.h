@@ -345,15 +345,15 @@ SUB_HANDLER(poll_entry) {
 }
 // What all calls within the instance do: the callee's locals begin at `place`
 // and its frame takes `need` bytes; `n` is how long the calling instruction is.
-#define ENTER(place, need, n, rest)                                          \
+#define ENTER(place, need, n, rest)                                           \
     FrameHeader *caller = exec_frame(x);                                      \
-    if (UNLIKELY((uint64_t)(x->stack_end - (char *)(place)) < (need)))       \
+    fp = (place);                                                             \
+    if (UNLIKELY((uint64_t)(x->stack_end - (char *)fp) < (need)))             \
         TRAP_AT(pc, TRAP_stack_exhausted);                                    \
     caller->pc = pc;                                                          \
     caller->next = pc + (n);                                                  \
     caller->ctl = ctl;                                                        \
-    caller->sp = (place);                                                    \
-    fp = (place);                                                            \
+    caller->sp = fp;                                                          \
     Slot *end = sp + (rest);                                                  \
     /* Few, mostly: not worth a call of memset, which `volatile` forbids. */  \
     for (volatile Slot *s = sp; s != end; s++)                                \

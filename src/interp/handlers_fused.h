@@ -209,11 +209,13 @@ GET_AND(get_c1, C1(pc + 3), 2)
 GET_AND(get_c2, C2(pc + 3), 3)
 GET_AND(get_c3, C3(pc + 3), 4)
 GET_AND(get_c5, C5(pc + 3), 6)
+GET_AND(get_f64, load_u64(pc + 3), 9)
 CONSUMER_AND(get_op, L(pc[1]).u64, 2)
 CONSUMER_AND(c1_op, C1(pc + 1), 2)
 CONSUMER_AND(c2_op, C2(pc + 1), 3)
 CONSUMER_AND(c3_op, C3(pc + 1), 4)
 CONSUMER_AND(c5_op, C5(pc + 1), 6)
+CONSUMER_AND(f64_op, load_u64(pc + 1), 9)
 
 #define CONSTANT(name, value, n)    \
     PRODUCER(name,                  \
