@@ -121,6 +121,15 @@ void emit_atomic_rmw(Base *f, BaseType t, uint32_t size, AtomicOp op);
 void emit_cmpxchg(Base *f, BaseType t, uint32_t size);
 void emit_fence(Base *f);
 
+// --- objects -----------------------------------------------------------------
+
+// False, and nothing done: the runtime does it.
+bool emit_field_get(Base *f, uint32_t type, uint32_t field, bool is_signed);
+bool emit_field_set(Base *f, uint32_t type, uint32_t field);
+bool emit_element_get(Base *f, uint32_t type, bool is_signed);
+bool emit_element_set(Base *f, uint32_t type);
+void emit_array_len(Base *f);
+
 // --- vectors -----------------------------------------------------------------
 
 void emit_v128_const(Base *f);

@@ -201,26 +201,28 @@ void base_struct_new_default(Base *f) {
     new_object(f, HELPER_struct_new_default, 0, index_of(f), 0);
 }
 
-static void struct_get(Base *f, HelperId helper) {
+static void struct_get(Base *f, HelperId helper, bool is_signed) {
     uint32_t type = f->in.imm.pair.first, field = f->in.imm.pair.second;
+    if (emit_field_get(f, type, field, is_signed)) return;
     row_call(f, helper, 1, type, field);
     row_result(f, base_type(f, field_type(f, type, field)));
 }
 
 void base_struct_get(Base *f) {
-    struct_get(f, HELPER_struct_get);
+    struct_get(f, HELPER_struct_get, false);
 }
 
 void base_struct_get_s(Base *f) {
-    struct_get(f, HELPER_struct_get_s);
+    struct_get(f, HELPER_struct_get_s, true);
 }
 
 void base_struct_get_u(Base *f) {
-    struct_get(f, HELPER_struct_get_u);
+    struct_get(f, HELPER_struct_get_u, false);
 }
 
 void base_struct_set(Base *f) {
-    row_of_pair(f, HELPER_struct_set, 2);
+    if (!emit_field_set(f, f->in.imm.pair.first, f->in.imm.pair.second))
+        row_of_pair(f, HELPER_struct_set, 2);
 }
 
 void base_array_new(Base *f) {
@@ -246,31 +248,32 @@ void base_array_new_elem(Base *f) {
     row_result(f, TY_ref);
 }
 
-static void array_get(Base *f, HelperId helper) {
+static void array_get(Base *f, HelperId helper, bool is_signed) {
     uint32_t type = index_of(f);
+    if (emit_element_get(f, type, is_signed)) return;
     row_call(f, helper, 2, type, 0);
     row_result(f, base_type(f, field_type(f, type, 0)));
 }
 
 void base_array_get(Base *f) {
-    array_get(f, HELPER_array_get);
+    array_get(f, HELPER_array_get, false);
 }
 
 void base_array_get_s(Base *f) {
-    array_get(f, HELPER_array_get_s);
+    array_get(f, HELPER_array_get_s, true);
 }
 
 void base_array_get_u(Base *f) {
-    array_get(f, HELPER_array_get_u);
+    array_get(f, HELPER_array_get_u, false);
 }
 
 void base_array_set(Base *f) {
-    row_call(f, HELPER_array_set, 3, index_of(f), 0);
+    uint32_t type = index_of(f);
+    if (!emit_element_set(f, type)) row_call(f, HELPER_array_set, 3, type, 0);
 }
 
 void base_array_len(Base *f) {
-    row_call(f, HELPER_array_len, 1, 0, 0);
-    row_result(f, TY_i32);
+    emit_array_len(f);
 }
 
 void base_array_fill(Base *f) {

@@ -3,6 +3,7 @@
 #include "gc/gc_int.h"
 
 #include "base/alloc.h"
+#include "vmabi/layout.h"
 
 #include <string.h>
 
@@ -26,15 +27,11 @@ uint32_t gc_storage_size(GcStorage s) {
     UNREACHABLE();
 }
 
-// Objects are aligned to 8 and so is what is larger.
-static uint64_t place(uint64_t at, GcStorage s) {
-    uint64_t align = MIN(gc_storage_size(s), 8u);
-    return (at + align - 1) & ~(align - 1);
-}
+static_assert(sizeof(GcHeader) == LAYOUT_OBJECT_FIELDS, "where fields begin");
 
 static uint32_t layout(uint64_t at, GcField *fields, uint32_t len) {
     for (uint32_t i = 0; i < len; i++) {
-        at = place(at, fields[i].storage);
+        at = layout_field_at(at, gc_storage_size(fields[i].storage));
         if (at > INT32_MAX) return 0;
         fields[i].offset = (uint32_t)at;
         at += gc_storage_size(fields[i].storage);

@@ -4,7 +4,7 @@
 // real structure. Those of the contexts are in vmabi/context.def.
 #pragma once
 
-#include "base/defs.h"
+#include "base/bits.h"
 
 enum {
     // Func
@@ -31,4 +31,13 @@ enum {
     // Objects of the heap: GcHeader, then fields
     LAYOUT_OBJECT_TYPE = 0, // index into the heap's types
     LAYOUT_OBJECT_LEN = 4,  // arrays
+};
+
+// Fields and elements of objects follow the header in their order, each at a
+// multiple of its size, or of 8 if that is less.
+static inline uint64_t layout_field_at(uint64_t at, uint64_t size) {
+    return align_up(at, MIN(size, 8u));
+}
+enum {
+    LAYOUT_OBJECT_FIELDS = 8,
 };

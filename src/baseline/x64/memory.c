@@ -117,14 +117,8 @@ static void load_int(Base *f, BaseType t, uint32_t size, bool is_signed,
     }
 }
 
-void emit_load(Base *f, BaseType t, uint32_t size, bool is_signed) {
-    bool faults;
-    MemArg arg = f->in.imm.mem.arg;
-    Entry index = pop_entry(f);
-    X64Mem m = x64_address(f, &index, &arg, (uint64_t)1 << size, &faults);
-    Reg a = index.where == AT_reg ? index.reg : REG_NONE;
-    Reg to = result_reg(f, t, a, 0);
-    if (faults) site_fault(f);
+void x64_load(Base *f, BaseType t, uint32_t size, bool is_signed, Reg to,
+              X64Mem m) {
     if (t == TY_v128)
         x64_movups_rm(&f->b, xmm(to), m);
     else if (t == TY_f64)
@@ -133,6 +127,28 @@ void emit_load(Base *f, BaseType t, uint32_t size, bool is_signed) {
         x64_movss_rm(&f->b, xmm(to), m);
     else
         load_int(f, t, size, is_signed, gp(to), m);
+}
+
+void x64_store(Base *f, BaseType t, uint32_t size, X64Mem m, Reg from) {
+    if (t == TY_v128)
+        x64_movups_mr(&f->b, m, xmm(from));
+    else if (t == TY_f64)
+        x64_movsd_mr(&f->b, m, xmm(from));
+    else if (t == TY_f32)
+        x64_movss_mr(&f->b, m, xmm(from));
+    else
+        x64_mov_mr(&f->b, (X64Width)size, m, gp(from));
+}
+
+void emit_load(Base *f, BaseType t, uint32_t size, bool is_signed) {
+    bool faults;
+    MemArg arg = f->in.imm.mem.arg;
+    Entry index = pop_entry(f);
+    X64Mem m = x64_address(f, &index, &arg, (uint64_t)1 << size, &faults);
+    Reg a = index.where == AT_reg ? index.reg : REG_NONE;
+    Reg to = result_reg(f, t, a, 0);
+    if (faults) site_fault(f);
+    x64_load(f, t, size, is_signed, to, m);
     push_reg(f, t, to);
 }
 
@@ -147,14 +163,8 @@ void emit_store(Base *f, BaseType t, uint32_t size) {
     if (faults) site_fault(f);
     if (is_imm)
         x64_mov_mi(&f->b, (X64Width)size, m, (int32_t)value.value);
-    else if (t == TY_v128)
-        x64_movups_mr(&f->b, m, xmm(from));
-    else if (t == TY_f64)
-        x64_movsd_mr(&f->b, m, xmm(from));
-    else if (t == TY_f32)
-        x64_movss_mr(&f->b, m, xmm(from));
     else
-        x64_mov_mr(&f->b, (X64Width)size, m, gp(from));
+        x64_store(f, t, size, m, from);
 }
 
 // --- atomics -----------------------------------------------------------------
@@ -309,18 +319,15 @@ static BaseType global_type(const Base *f) {
     return base_type(f, f->m->globals.data[f->in.imm.index].type.type);
 }
 
+static uint32_t cell_size(BaseType t) {
+    return width_of(t) == W_64 ? 3 : 2;
+}
+
 void base_global_get(Base *f) {
     BaseType t = global_type(f);
     X64Mem m = global_cell(f);
     Reg to = result_reg(f, t, REG_NONE, 0);
-    if (t == TY_v128)
-        x64_movups_rm(&f->b, xmm(to), m);
-    else if (t == TY_f64)
-        x64_movsd_rm(&f->b, xmm(to), m);
-    else if (t == TY_f32)
-        x64_movss_rm(&f->b, xmm(to), m);
-    else
-        x64_mov_rm(&f->b, width_of(t), gp(to), m);
+    x64_load(f, t, cell_size(t), false, to, m);
     push_reg(f, t, to);
 }
 
@@ -328,12 +335,5 @@ void base_global_set(Base *f) {
     BaseType t = global_type(f);
     Reg from = pop_reg(f);
     X64Mem m = global_cell(f);
-    if (t == TY_v128)
-        x64_movups_mr(&f->b, m, xmm(from));
-    else if (t == TY_f64)
-        x64_movsd_mr(&f->b, m, xmm(from));
-    else if (t == TY_f32)
-        x64_movss_mr(&f->b, m, xmm(from));
-    else
-        x64_mov_mr(&f->b, W_64, m, gp(from));
+    x64_store(f, t, ty_is_float(t) ? 0 : 3, m, from); // a whole word
 }

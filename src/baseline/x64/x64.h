@@ -55,5 +55,10 @@ Operand x64_operand(Base *f, Entry *e);
 X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
                    bool *faults);
 
+// A value of 1 << size bytes from memory or to it; integers are extended.
+void x64_load(Base *f, BaseType t, uint32_t size, bool is_signed, Reg to,
+              X64Mem m);
+void x64_store(Base *f, BaseType t, uint32_t size, X64Mem m, Reg from);
+
 // f32 or f64: the NaN that deterministic execution wants, if it is one.
 void x64_canonical(Base *f, BaseType t, Reg r);
