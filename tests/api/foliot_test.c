@@ -417,6 +417,79 @@ static void embedder_refused(void) {
     wasi_config_delete(c);
 }
 
+// --- no memory -------------------------------------------------------------------------
+
+static uint64_t left; // allocations before the one that fails
+
+static void *fail_alloc(void *env, size_t size) {
+    return left-- == 0 ? NULL : count_alloc(env, size);
+}
+
+static void *fail_realloc(void *env, void *old, size_t old_size, size_t size) {
+    return left-- == 0 ? NULL : count_realloc(env, old, old_size, size);
+}
+
+// All that a guest of WASI can be given. False: something ran out.
+static bool give_all(Tiny *t) {
+    const char *args[] = {"a", "b"};
+    foliot_fs_t fs = tiny_fs(t);
+    foliot_clock_t clock = {sizeof clock, NULL, clock_now, clock_resolution,
+                            NULL};
+    foliot_random_t random = {sizeof random, NULL, random_fill, NULL};
+    foliot_stream_t stream = FOLIOT_STREAM_INIT;
+    wasm_byte_vec_t bytes = WASM_EMPTY_VEC;
+    foliot_memfs_t *mem = foliot_memfs_new(0);
+    wasi_config_t *c = wasi_config_new();
+    bool ok = c && mem;
+    ok = ok && wasi_config_set_argv(c, 2, args);
+    ok = ok && wasi_config_set_env(c, 2, args, args);
+    if (ok) wasi_config_inherit_argv(c);
+    if (ok) wasi_config_inherit_env(c);
+    if (ok) wasi_config_set_stdin_bytes(c, &bytes);
+    if (ok) wasi_config_set_stdout_custom(c, NULL, NULL, NULL);
+    ok = ok && foliot_wasi_config_set_stream(c, 2, &stream);
+    ok = ok && foliot_wasi_config_set_clock(c, &clock);
+    ok = ok && foliot_wasi_config_set_random(c, &random);
+    ok = ok && foliot_memfs_make_dir(mem, "d") == 0;
+    ok = ok && foliot_memfs_write(mem, "d/f", "bytes", 5) == 0;
+    ok = ok && foliot_memfs_read(mem, "d/f", &bytes) == 0;
+    ok = ok && foliot_wasi_config_preopen_memfs(c, mem, "/m", 15);
+    ok = ok && wasi_config_preopen_dir(c, "/", "/h", false);
+    ok = ok && foliot_wasi_config_preopen_fs(c, &fs, &root_node, "/t", 15);
+    wasm_engine_t *e = ok ? wasm_engine_new() : NULL;
+    wasmtime_store_t *s = e ? wasmtime_store_new(e, NULL, NULL) : NULL;
+    if (s) {
+        wasmtime_error_t *error =
+            wasmtime_context_set_wasi(wasmtime_store_context(s), c);
+        if (error) wasmtime_error_delete(error);
+        ok = !error;
+    } else {
+        wasi_config_delete(c);
+        ok = false;
+    }
+    wasm_byte_vec_delete(&bytes);
+    foliot_memfs_delete(mem);
+    if (s) wasmtime_store_delete(s);
+    wasm_engine_delete(e);
+    return ok;
+}
+
+static void torture(void) {
+    foliot_allocator_t a = {sizeof a, &live, fail_alloc, fail_realloc,
+                            count_free};
+    EXPECT(foliot_set_allocator(&a));
+    bool done = false;
+    for (uint64_t nth = 0; !done && nth < 2000; nth++) {
+        Tiny t = {0};
+        left = nth;
+        done = give_all(&t);
+        EXPECT(t.closed == t.freed && t.freed <= 1);
+        if (!EXPECT_EQ(live, 0)) break;
+    }
+    EXPECT(done);
+    EXPECT(foliot_set_allocator(NULL));
+}
+
 // --- fork ------------------------------------------------------------------------------
 
 static bool runs(Rig *r) {
@@ -453,5 +526,6 @@ int main(void) {
     return UNIT_RUN(UNIT_TEST(version), UNIT_TEST(features), UNIT_TEST(engines),
                     UNIT_TEST(allocator), UNIT_TEST(process), UNIT_TEST(world),
                     UNIT_TEST(memory_files), UNIT_TEST(embedder_files),
-                    UNIT_TEST(embedder_refused), UNIT_TEST(forks));
+                    UNIT_TEST(embedder_refused), UNIT_TEST(torture),
+                    UNIT_TEST(forks));
 }
