@@ -388,6 +388,46 @@ static void others_are_as_their_parts(void) {
     both_release(&t);
 }
 
+// --- deadlines -------------------------------------------------------------------
+
+// Raises the epoch; false after a hundred calls, for loops that do not look.
+static Status raises(HostCall *call) {
+    uint32_t *calls = call->env;
+    engine_raise_epoch(call->store->engine);
+    call->values[0].u64 = ++*calls < 100;
+    return STATUS_ok;
+}
+
+// A loop that calls that and goes on while it answers true.
+#define LOOPS(m, type, ...)                                                  \
+    FUNC(m, type, 1, 1, I32, 0x02, 0x40, LOOP, GET(0), CALL(0), __VA_ARGS__, \
+         END, END, GET(1), END)
+
+static void every_way_back_polls(void) {
+    Rig r;
+    rig_init(&r);
+    RtModule *m = mod_new(&r);
+    uint32_t ii = mod_type(m, "i", "i");
+    mod_import(m, ii);
+    LOOPS(m, ii, BR_IF(0));
+    LOOPS(m, ii, EQZ, EQZ, BR_IF(0));
+    LOOPS(m, ii, SET(1), GET(1), BR_IF(0));
+    LOOPS(m, ii, EQZ, SET(1), GET(1), EQZ, BR_IF(0));
+    LOOPS(m, ii, EQZ, BR_IF(1), BR(0));
+    LOOPS(m, ii, SET(1), GET(1), CONST(1), 0x46, BR_IF(0));
+    uint32_t last = LOOPS(m, ii, EQZ, 0x0e, 1, 0, 1);
+    uint32_t calls;
+    Extern import = host_func(&r, raises, &calls);
+    Instance *inst = mod_instance(&r, m, &import, 1);
+    for (uint32_t func = 1; func <= last; func++) {
+        calls = 0;
+        store_set_deadline(r.store, 1);
+        EXPECT_TRAP(&r, inst, func, 0, "interrupted");
+        EXPECT_EQ(calls, 1);
+    }
+    rig_release(&r);
+}
+
 // Nothing above would fail if nothing were fused.
 static void fuses(void) {
     Rig r;
@@ -413,5 +453,6 @@ static void fuses(void) {
 int main(void) {
     return UNIT_RUN(UNIT_TEST(pairs_are_as_their_parts),
                     UNIT_TEST(accesses_are_as_their_parts),
-                    UNIT_TEST(others_are_as_their_parts), UNIT_TEST(fuses));
+                    UNIT_TEST(others_are_as_their_parts),
+                    UNIT_TEST(every_way_back_polls), UNIT_TEST(fuses));
 }
