@@ -605,15 +605,36 @@ static void little_address_space(void) {
     EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
 }
 
+// The verifier sees references into the middle of objects, in structures, in
+// arrays and in the list of external values.
+static void verifier_notices_damage(void) {
+    static const GcStorage fields[] = {GC_i32, GC_ref};
+    GcHeap *heap = heap_new(1 << 20, false);
+    GcRef record = gc_alloc(heap, add_struct(heap, fields, 2));
+    GcRef list = gc_alloc_array(heap, add_array(heap, GC_ref), 3);
+    gc_field_set(heap, record, 1, (Raw){.ref = list});
+    gc_element_set(heap, list, 2, (Raw){.ref = record});
+    EXPECT(gc_verify(heap));
+
+    gc_field_set(heap, record, 1, (Raw){.ref = list + 8});
+    EXPECT(!gc_verify(heap));
+    gc_field_set(heap, record, 1, (Raw){.ref = list});
+    gc_element_set(heap, list, 2, (Raw){.ref = record + 8});
+    EXPECT(!gc_verify(heap));
+    gc_element_set(heap, list, 2, (Raw){.ref = record});
+    EXPECT(gc_verify(heap));
+    gc_heap_free(heap);
+}
+
 int main(void) {
     return UNIT_RUN(
-        UNIT_TEST(layout), UNIT_TEST(fields_and_elements),
-        UNIT_TEST(keeps_what_is_reached), UNIT_TEST(random_graph),
-        UNIT_TEST(random_graph_always), UNIT_TEST(stale_references_fault),
-        UNIT_TEST(always_goes_around), UNIT_TEST(limit_is_exact),
-        UNIT_TEST(growth_is_asked_for), UNIT_TEST(growth_is_refused),
-        UNIT_TEST(roots_that_fail), UNIT_TEST(garbage_does_not_grow),
-        UNIT_TEST(large_arrays), UNIT_TEST(externs_die_once),
-        UNIT_TEST(finalizers_cannot_allocate), UNIT_TEST(allocator_fails),
-        UNIT_TEST(little_address_space));
+        UNIT_TEST(verifier_notices_damage), UNIT_TEST(layout),
+        UNIT_TEST(fields_and_elements), UNIT_TEST(keeps_what_is_reached),
+        UNIT_TEST(random_graph), UNIT_TEST(random_graph_always),
+        UNIT_TEST(stale_references_fault), UNIT_TEST(always_goes_around),
+        UNIT_TEST(limit_is_exact), UNIT_TEST(growth_is_asked_for),
+        UNIT_TEST(growth_is_refused), UNIT_TEST(roots_that_fail),
+        UNIT_TEST(garbage_does_not_grow), UNIT_TEST(large_arrays),
+        UNIT_TEST(externs_die_once), UNIT_TEST(finalizers_cannot_allocate),
+        UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space));
 }

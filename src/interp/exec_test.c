@@ -268,9 +268,32 @@ static void sees_growth(void) {
     rig_release(&r);
 }
 
+// Indices of types have more than 16 bits.
+static void names_far_types(void) {
+    enum {
+        BEFORE = 65600
+    };
+    Rig r;
+    rig_init(&r);
+    RtModule *m = mod_new(&r);
+    uint32_t v = mod_type(m, "", "i");
+    while (m->module.types.len < BEFORE)
+        mod_type(m, "", "i");
+    uint32_t far = mod_struct(m, "i");
+    EXPECT_EQ(far, BEFORE);
+    // struct.new far (i32.const 7), struct.get far 0
+    uint32_t f = FUNC(m, v, NO_LOCALS, CONST(7), 0xfb, 0x00, 0xc0, 0x80, 0x04,
+                      0xfb, 0x02, 0xc0, 0x80, 0x04, 0x00, END);
+    Instance *inst = mod_instance(&r, m, NULL, 0);
+    Raw value = {0};
+    EXPECT_EQ(func_call(r.store, func_at(inst, f), &value), STATUS_ok);
+    EXPECT_EQ(value.u32, 7);
+    rig_release(&r);
+}
+
 int main(void) {
     return UNIT_RUN(
-        UNIT_TEST(catches_across_frames_and_host),
+        UNIT_TEST(names_far_types), UNIT_TEST(catches_across_frames_and_host),
         UNIT_TEST(rethrows_references), UNIT_TEST(counts_fuel),
         UNIT_TEST(ends_at_the_deadline), UNIT_TEST(goes_on_after_the_deadline),
         UNIT_TEST(keeps_references_narrow), UNIT_TEST(keeps_references_wide),
