@@ -312,6 +312,27 @@ static void nests(void) {
     release(&r);
 }
 
+// The same without end: host and wasm share the stack.
+static void nests_too_deeply(void) {
+    Rig r;
+    init(&r,
+         "(module (import \"\" \"h\" (func (param i64) (result i64)))"
+         " (func (export \"f\") (param i64) (result i64)"
+         " (call 0 (local.get 0))))",
+         nest_host);
+    nested = &r;
+    Code c;
+    write_import_call(&c, &r);
+    place(&c, 0);
+    Raw value = {.u64 = 1000000000};
+    EXPECT_EQ(call(&r, &value), STATUS_trap);
+    EXPECT_EQ(r.store->trap.code, TRAP_stack_exhausted);
+    EXPECT(r.store->trap.frame_len > 100);
+    EXPECT(r.store->context.activation == NULL);
+    trap_clear(&r.store->trap);
+    release(&r);
+}
+
 // Without end, until the stack ends.
 static void exhausts_the_stack(void) {
     Rig r;
@@ -471,7 +492,8 @@ int main(void) {
     return UNIT_RUN(UNIT_TEST(adds), UNIT_TEST(passes_values_on_the_stack),
                     UNIT_TEST(traps), UNIT_TEST(faults),
                     UNIT_TEST(calls_the_host), UNIT_TEST(nests),
-                    UNIT_TEST(exhausts_the_stack), UNIT_TEST(catches),
-                    UNIT_TEST(calls_helpers), UNIT_TEST(finds_sites),
+                    UNIT_TEST(nests_too_deeply), UNIT_TEST(exhausts_the_stack),
+                    UNIT_TEST(catches), UNIT_TEST(calls_helpers),
+                    UNIT_TEST(finds_sites),
                     UNIT_TEST(refuses_what_does_not_fit));
 }
