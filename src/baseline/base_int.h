@@ -261,6 +261,9 @@ Reg entry_reg(Base *f, Entry *e);
 Reg pop_reg(Base *f);
 // In a register that is to be written.
 Reg pop_own(Base *f);
+// The register of the local that the next instruction sets, if nothing but that
+// needs it.
+Reg next_local_reg(const Base *f);
 // Where to leave a result: in the local that the next instruction sets, in one
 // of the operands' registers, or elsewhere; never in a register of `not_in`.
 Reg result_reg(Base *f, BaseType t, Reg a, uint32_t not_in);

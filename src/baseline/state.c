@@ -251,9 +251,7 @@ Reg pop_own(Base *f) {
     return copy;
 }
 
-// The register of the local that the next instruction sets, if nothing but that
-// needs it.
-static Reg next_local_reg(const Base *f) {
+Reg next_local_reg(const Base *f) {
     enum {
         BYTE_local_set = 0x21,
         BYTE_local_tee = 0x22,

@@ -55,12 +55,25 @@ static bool add_by_lea(Base *f, BaseType t, Entry *a, int32_t imm) {
     return true;
 }
 
+// Is it better to make the result in b's register? Yes, if the next instruction
+// sets b's local, or if b's register is nobody's and a's is wanted further.
+static bool prefers_second(const Base *f, const Entry *a, Reg a_reg,
+                           const Entry *b, Reg b_reg) {
+    Reg next = next_local_reg(f);
+    if (next != REG_NONE) return next == b_reg && next != a_reg;
+    return b->where == AT_reg && a->where == AT_local && reg_is_free(f, b_reg);
+}
+
 void emit_binary(Base *f, BaseType t, BinOp op) {
     X64Width w = width_of(t);
     Entry b = pop_entry(f), a = pop_entry(f);
     if (op != BIN_sub && a.where == AT_const) swap(&a, &b);
     int32_t imm;
     if (is_imm(&b, t, &imm)) {
+        if (op == BIN_sub && imm != INT32_MIN) {
+            op = BIN_add;
+            imm = -imm;
+        }
         if (op == BIN_add && add_by_lea(f, t, &a, imm)) return;
         Reg to = start(f, t, &a, 0);
         x64_alu_ri(&f->b, alu_of[op], w, gp(to), imm);
@@ -68,9 +81,9 @@ void emit_binary(Base *f, BaseType t, BinOp op) {
         return;
     }
     Operand other = x64_operand(f, &b);
-    // The result takes b's register where a's is wanted further.
-    if (op != BIN_sub && !other.is_mem && b.where == AT_reg &&
-        a.where == AT_local && reg_is_free(f, other.reg)) {
+    Reg first = a.where == AT_local ? f->local_reg[a.local] : a.reg;
+    if (op != BIN_sub && !other.is_mem && a.where != AT_slot &&
+        prefers_second(f, &a, first, &b, other.reg)) {
         swap(&a, &b);
         other = (Operand){.reg = entry_reg(f, &b)};
     }
@@ -326,6 +339,12 @@ void emit_extend_u(Base *f) {
     Entry e = pop_entry(f);
     if (e.where == AT_const) {
         push_const(f, TY_i64, e.value);
+        return;
+    }
+    if (e.where == AT_local) {
+        e.type = TY_i64;
+        f->local_refs[e.local]++;
+        push_entry(f, e);
         return;
     }
     Reg from = entry_reg(f, &e), to = result_reg(f, TY_i64, from, 0);

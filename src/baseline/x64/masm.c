@@ -198,10 +198,14 @@ static bool is_small_leaf(const Base *f) {
 void masm_check_stack(Base *f, uint32_t size) {
     CodeBuf *b = &f->b;
     x64_mov_rm(b, W_64, GP_r11, context_mem(CONTEXT_FIELD_store));
-    x64_mov_rm(b, W_64, GP_r11,
-               store_mem(GP_r11, STORE_CONTEXT_FIELD_stack_limit));
-    if (size > 0) x64_alu_ri(b, ALU_add, W_64, GP_r11, (int32_t)size);
-    x64_cmp_rr(b, W_64, GP_rsp, GP_r11);
+    X64Mem limit = store_mem(GP_r11, STORE_CONTEXT_FIELD_stack_limit);
+    if (size == 0) {
+        x64_cmp_rm(b, W_64, GP_rsp, limit);
+    } else {
+        x64_mov_rm(b, W_64, GP_r11, limit);
+        x64_alu_ri(b, ALU_add, W_64, GP_r11, (int32_t)size);
+        x64_cmp_rr(b, W_64, GP_rsp, GP_r11);
+    }
     x64_jcc(b, CC_b, trap_label(f, TRAP_stack_exhausted));
 }
 
