@@ -72,9 +72,16 @@ static bool with_threads(int strategy) {
     return ok && !went_wrong;
 }
 
-int main(void) {
-    return CASES_RUN({"before there is an engine", before_any},
-                     {"with a guest that both go on with", with_one},
-                     {"a child of a child", child_of_child},
-                     {"while other threads run guests", with_threads}, );
+// An argument leaves threads out: a sanitizer's allocator may not outlive a fork
+// that met its locks held.
+int main(int argc, char **argv) {
+    (void)argv;
+    const Case cases[] = {
+        {"before there is an engine", before_any},
+        {"with a guest that both go on with", with_one},
+        {"a child of a child", child_of_child},
+        {"while other threads run guests", with_threads},
+    };
+    size_t count = sizeof cases / sizeof *cases;
+    return cases_run(cases, argc > 1 ? count - 1 : count);
 }

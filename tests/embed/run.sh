@@ -37,17 +37,19 @@ count() {
     skipped=$((skipped + $3))
 }
 
-# cases PROGRAM: adds up the last line of a program of cases.
+# cases PROGRAM WORDS...: adds up the last line of a program of cases.
 cases() {
-    timeout -k 5 300 "$work/$1" >"$work/$1.out" 2>"$work/$1.err"
-    line=$(tail -n 1 "$work/$1.out")
+    program=$work/$1
+    shift
+    timeout -k 5 300 "$program" "$@" >"$program.out" 2>"$program.err"
+    line=$(tail -n 1 "$program.out")
     case $line in
     *passed,*failed,*skipped) ;;
     *) line="0 passed, 1 failed, 0 skipped" ;;
     esac
     # shellcheck disable=SC2086,SC2046 # three numbers
     count $(echo "$line" | tr -dc '0-9 ')
-    cat "$work/$1.err"
+    cat "$program.err"
 }
 
 reload() {
@@ -77,7 +79,7 @@ if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     # The sanitizers install handlers first, and have larger frames.
     [ -n "$sanitize" ] || cases handlers
     [ -n "$sanitize" ] || cases stacks
-    cases fork
+    cases fork ${sanitize:+alone}
 else
     count 0 1 0
 fi
