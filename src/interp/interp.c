@@ -4,8 +4,8 @@
 #include "interp/interp_int.h"
 
 #include "interp/roots.h"
-#include "rt/native.h"
 #include "rt/computation.h"
+#include "rt/native.h"
 
 // --- running -----------------------------------------------------------------------
 
