@@ -44,7 +44,7 @@ UPCAST(arrayref, eqref)
 
 // Does a raw reference of the embedder's name an object at all?
 static bool is_sound(const Store *s, uint32_t raw) {
-    return gc_ref_is_i31(raw) || (s->heap && raw < gc_stats(s->heap).capacity);
+    return gc_ref_is_i31(raw) || (raw && s->heap && gc_holds(s->heap, raw));
 }
 
 // Without memory, or of something that is no reference, null.

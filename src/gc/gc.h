@@ -119,8 +119,10 @@ typedef struct GcStats {
 GcStats gc_stats(const GcHeap *heap);
 
 uint8_t *gc_base(const GcHeap *heap);
-// The object of a reference that is neither null nor an i31. CHECKs that it
-// lies in the heap and has a known type.
+// Does a number, neither null nor an i31, look like a reference: does it lie in
+// the heap, where a known type is written?
+bool gc_holds(const GcHeap *heap, GcRef ref);
+// The object of a reference that is neither null nor an i31. CHECKs the same.
 GcHeader *gc_object(const GcHeap *heap, GcRef ref);
 const GcType *gc_type_of(const GcHeap *heap, GcRef ref);
 

@@ -98,11 +98,14 @@ const GcType *gc_type(const GcHeap *heap, uint32_t index) {
 
 // --- objects -----------------------------------------------------------------
 
+bool gc_holds(const GcHeap *heap, GcRef ref) {
+    return ref % 8 == 0 && ref >= heap->space.start && ref < heap->next &&
+           gc_header_at(heap, ref)->type < heap->types.len;
+}
+
 GcHeader *gc_object(const GcHeap *heap, GcRef ref) {
-    CHECK(ref % 8 == 0 && ref >= heap->space.start && ref < heap->next);
-    GcHeader *header = gc_header_at(heap, ref);
-    CHECK(header->type < heap->types.len);
-    return header;
+    CHECK(gc_holds(heap, ref));
+    return gc_header_at(heap, ref);
 }
 
 const GcType *gc_type_of(const GcHeap *heap, GcRef ref) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // References into the heap, objects and exceptions, and their types.
+//
+// All of it twice: the second time every allocation collects and moves.
+#include "api/api_int.h"
 #include "api/rig.h"
 
 #include <wasmtime/anyref.h>
@@ -10,6 +13,14 @@
 #include <wasmtime/structref.h>
 #include <wasmtime/tag.h>
 #include <wasmtime/types.h>
+
+static bool collects_always;
+
+static Rig rig_that_collects(void) {
+    wasm_config_t *config = wasm_config_new();
+    config->engine.gc_collect_always = collects_always;
+    return rig_of(config);
+}
 
 static int finalized;
 
@@ -66,7 +77,7 @@ static wasmtime_val_t extern_val(const Rig *r, void *data) {
 }
 
 static void structures_have_fields(void) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     int data = 1;
     finalized = 0;
     wasmtime_val_t ext = extern_val(&r, &data), got, v = val_i32(0x2aa);
@@ -107,7 +118,7 @@ static void structures_have_fields(void) {
 }
 
 static void structures_are_checked(void) {
-    Rig r = rig_new(), other = rig_new();
+    Rig r = rig_that_collects(), other = rig_that_collects();
     wasmtime_store_t *sibling = wasmtime_store_new(r.engine, NULL, NULL);
     wasmtime_context_t *c = wasmtime_store_context(sibling);
     wasmtime_struct_type_t *type = mixed_type(r.engine);
@@ -145,7 +156,7 @@ static void many_fields(void) {
     enum {
         LEN = 300
     };
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_field_type_t fields[LEN];
     wasmtime_val_t values[LEN], got;
     for (int i = 0; i < LEN; i++) {
@@ -169,7 +180,7 @@ static void many_fields(void) {
 // --- arrays ------------------------------------------------------------------
 
 static void arrays_have_elements(void) {
-    Rig r = rig_new(), other = rig_new();
+    Rig r = rig_that_collects(), other = rig_that_collects();
     wasmtime_field_type_t field = packed(WASMTIME_STORAGE_TYPE_KIND_I16);
     wasmtime_array_type_t *type = wasmtime_array_type_new(r.engine, &field);
     EXPECT(!wasmtime_array_ref_pre_new(other.context, type));
@@ -229,7 +240,7 @@ static void arrays_have_elements(void) {
 // --- any and eq --------------------------------------------------------------
 
 static void integers_of_31_bits(void) {
-    Rig r = rig_new(), other = rig_new();
+    Rig r = rig_that_collects(), other = rig_that_collects();
     wasmtime_context_t *c = r.context;
     wasmtime_anyref_t a, none;
     wasmtime_eqref_t e;
@@ -273,7 +284,7 @@ static void integers_of_31_bits(void) {
 }
 
 static void casts_up_and_down(void) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_context_t *c = r.context;
     wasmtime_val_t ext = extern_val(&r, &r), zero = val_i32(0), got;
     wasmtime_structref_t s, s2, s3;
@@ -363,7 +374,7 @@ static void objects_through_wasm(void) {
         " (func (export \"in\") (param externref) (result anyref)"
         "  (any.convert_extern (local.get 0)))"
         " (func (export \"exn\") (param exnref) (result exnref) local.get 0))";
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_context_t *c = r.context;
     wasmtime_instance_t i = rig_instance(&r, text);
     wasmtime_func_t make = rig_func(&r, &i, "make"),
@@ -408,7 +419,7 @@ static void objects_through_wasm(void) {
 }
 
 static void raw_references_are_looked_at(void) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_anyref_t a;
     wasmtime_externref_t e;
     wasmtime_exnref_t x;
@@ -427,6 +438,16 @@ static void raw_references_are_looked_at(void) {
         r.context, wasmtime_externref_to_raw(r.context, &e), &again);
     EXPECT(wasmtime_externref_data(r.context, &again) == &data);
     wasmtime_externref_unroot(&again);
+    // In either half of the heap.
+    for (int i = 0; i < 3; i++) {
+        EXPECT(is_ok(wasmtime_context_gc(r.context)));
+        wasmtime_externref_from_raw(
+            r.context, wasmtime_externref_to_raw(r.context, &e), &again);
+        EXPECT(wasmtime_externref_data(r.context, &again) == &data);
+        wasmtime_externref_unroot(&again);
+    }
+    wasmtime_anyref_from_raw(r.context, 0xfffffff8, &a);
+    EXPECT(wasmtime_anyref_is_null(&a));
     wasmtime_externref_unroot(&e);
     rig_delete(&r);
 }
@@ -443,7 +464,7 @@ static wasmtime_tag_t i32_tag(const Rig *r) {
 }
 
 static void exceptions_have_fields(void) {
-    Rig r = rig_new(), other = rig_new();
+    Rig r = rig_that_collects(), other = rig_that_collects();
     wasmtime_context_t *c = r.context;
     wasmtime_tag_t tag = i32_tag(&r), same;
     wasmtime_val_t v = val_i32(9), bad = val_i64(1), got;
@@ -517,7 +538,7 @@ static const char catches[] =
     " (func (export \"throw\") (throw $t (i32.const 4))))";
 
 static Rig rig_that_throws(Thrower *t) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasm_functype_t *type = wasm_functype_new_1_0(wasm_valtype_new_i32());
     wasmtime_extern_t tag = {.kind = WASMTIME_EXTERN_TAG};
     t->tag = tag.of.tag = i32_tag(&r);
@@ -569,7 +590,7 @@ static void exceptions_are_thrown_and_taken(void) {
 // --- types -------------------------------------------------------------------
 
 static void types_of_structures(void) {
-    Rig r = rig_new(), other = rig_new();
+    Rig r = rig_that_collects(), other = rig_that_collects();
     wasmtime_struct_type_t *a = mixed_type(r.engine), *b = mixed_type(r.engine);
     wasmtime_field_type_t f, copy;
     EXPECT_EQ(wasmtime_struct_type_num_fields(a), 3);
@@ -620,7 +641,7 @@ static void types_of_structures(void) {
 }
 
 static void types_of_arrays_and_exceptions(void) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_field_type_t f = field_of(true, wasm_valtype_new_f64()), got;
     wasmtime_array_type_t *a = wasmtime_array_type_new(r.engine, &f);
     wasmtime_array_type_t *b = wasmtime_array_type_copy(a);
@@ -658,7 +679,7 @@ static void value_types_have_parts(void) {
         WASMTIME_HEAPTYPE_KIND_ARRAY,  WASMTIME_HEAPTYPE_KIND_STRUCT,
         WASMTIME_HEAPTYPE_KIND_EXN,    WASMTIME_HEAPTYPE_KIND_NOEXN,
     };
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     for (size_t i = 0; i < 2 * COUNTOF(abstract); i++) {
         wasmtime_reftype_t ref = {.nullable = i & 1}, copy;
         wasmtime_valtype_t v = {.kind = WASMTIME_VALTYPE_KIND_REF}, back;
@@ -696,7 +717,7 @@ static void value_types_have_parts(void) {
 
 // A function's type in a recursion group stays what it is.
 static void types_of_functions(void) {
-    Rig r = rig_new();
+    Rig r = rig_that_collects();
     wasmtime_instance_t i =
         rig_instance(&r, "(module (rec (type $f (func (param (ref null $s))))"
                          " (type $s (struct (field (ref null $f)))))"
@@ -722,7 +743,7 @@ static void types_of_functions(void) {
     rig_delete(&r);
 }
 
-int main(void) {
+static int run_all(void) {
     return UNIT_RUN(
         UNIT_TEST(structures_have_fields), UNIT_TEST(structures_are_checked),
         UNIT_TEST(many_fields), UNIT_TEST(arrays_have_elements),
@@ -734,4 +755,10 @@ int main(void) {
         UNIT_TEST(types_of_structures),
         UNIT_TEST(types_of_arrays_and_exceptions),
         UNIT_TEST(value_types_have_parts), UNIT_TEST(types_of_functions));
+}
+
+int main(void) {
+    int failed = run_all();
+    collects_always = true;
+    return run_all() | failed;
 }
