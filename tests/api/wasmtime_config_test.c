@@ -368,8 +368,11 @@ static void farm_end(void *env) {
     ((Farm *)env)->ended++;
 }
 
+static wasmtime_strategy_t strategy = WASMTIME_STRATEGY_AUTO;
+
 static World farm_world(Farm *f) {
     wasm_config_t *c = config_new();
+    wasmtime_config_strategy_set(c, strategy);
     wasmtime_memory_creator_t creator = {f, farm_new, farm_end};
     wasmtime_config_host_memory_creator_set(c, &creator);
     return world_of(c);
@@ -426,6 +429,12 @@ static void creator(void) {
     EXPECT(farm_is_over(&plain) && farm_is_over(&moves));
     EXPECT(farm_is_over(&stubborn) && farm_is_over(&empty));
     EXPECT(farm_is_over(&skewed));
+}
+
+static void creator_compiled(void) {
+    strategy = WASMTIME_STRATEGY_WINCH;
+    creator();
+    strategy = WASMTIME_STRATEGY_AUTO;
 }
 
 static void creator_without_engine(void) {
@@ -548,11 +557,11 @@ static void pool_sizes(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(features), UNIT_TEST(refusals), UNIT_TEST(errors),
-                    UNIT_TEST(no_config), UNIT_TEST(compilers),
-                    UNIT_TEST(interruption), UNIT_TEST(stack),
-                    UNIT_TEST(determinism), UNIT_TEST(memory_moves),
-                    UNIT_TEST(shared), UNIT_TEST(creator),
-                    UNIT_TEST(creator_without_engine), UNIT_TEST(pools),
-                    UNIT_TEST(pool_heaps), UNIT_TEST(pool_sizes));
+    return UNIT_RUN(
+        UNIT_TEST(features), UNIT_TEST(refusals), UNIT_TEST(errors),
+        UNIT_TEST(no_config), UNIT_TEST(compilers), UNIT_TEST(interruption),
+        UNIT_TEST(stack), UNIT_TEST(determinism), UNIT_TEST(memory_moves),
+        UNIT_TEST(shared), UNIT_TEST(creator), UNIT_TEST(creator_compiled),
+        UNIT_TEST(creator_without_engine), UNIT_TEST(pools),
+        UNIT_TEST(pool_heaps), UNIT_TEST(pool_sizes));
 }
