@@ -155,7 +155,7 @@ NODISCARD bool name_of(wasm_name_t *out, const char *data, size_t len);
 NODISCARD bool name_of_z(wasm_name_t *out, const char *data, size_t len);
 
 // Modules as wasm.h and wasmtime/module.h have them. Loading sets *err.
-void module_serialize(const RtModule *m, wasm_byte_vec_t *out);
+void module_serialize(RtModule *m, wasm_byte_vec_t *out);
 NODISCARD RtModule *module_deserialize(Engine *e, const uint8_t *bytes,
                                        size_t size, Err *err);
 void module_imports(const RtModule *m, wasm_importtype_vec_t *out);

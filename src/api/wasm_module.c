@@ -3,6 +3,7 @@
 #include "api/api_int.h"
 
 #include "base/alloc.h"
+#include "engine/artifact.h"
 
 struct wasm_shared_module_t {
     RtModule *module; // counted
@@ -64,12 +65,50 @@ wasm_module_t *wasm_module_obtain(wasm_store_t *store,
 // --- serializing -------------------------------------------------------------
 //
 // The interpreter runs a module's bytes as they are, so these follow a header
-// that says what they are. Loading them checks all of it again.
+// that says what they are. Loading them checks all of it again. Where there is a
+// compiler, its code goes along (engine/artifact.h).
 
 static const char SERIAL_MAGIC[16] = "\x7f"
                                      "foliot-module1";
 
-void module_serialize(const RtModule *m, wasm_byte_vec_t *out) {
+// Under a guard: what is copied lies in an arena. Nothing on failure.
+static void serialize_code(RtModule *m, wasm_byte_vec_t *out) {
+    Arena arena;
+    ArenaGuard guard;
+    Err err = {0};
+    wasm_byte_vec_new_empty(out);
+    arena_init(&arena, m->engine->config.limits.compile_memory);
+    if (ARENA_GUARD(&arena, &guard)) {
+        uint8_t *bytes;
+        size_t size;
+        if (artifact_write(m, &arena, &bytes, &size, &err))
+            wasm_byte_vec_new(out, size, (const wasm_byte_t *)bytes);
+    }
+    arena_unguard(&arena, &guard);
+    arena_release(&arena);
+}
+
+// Its tables are read where they lie, so they must be aligned.
+static RtModule *deserialize_code(Engine *e, const uint8_t *bytes, size_t size,
+                                  Err *err) {
+    if ((uintptr_t)bytes % 16 == 0)
+        return artifact_load(e, bytes, size, NULL, err);
+    uint8_t *copy = mem_alloc(size);
+    if (!copy) {
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+        return NULL;
+    }
+    memcpy(copy, bytes, size);
+    RtModule *m = artifact_load(e, copy, size, NULL, err);
+    mem_free(copy);
+    return m;
+}
+
+void module_serialize(RtModule *m, wasm_byte_vec_t *out) {
+    if (m->engine->tier->compile) {
+        serialize_code(m, out);
+        return;
+    }
     wasm_byte_vec_new_uninitialized(out, sizeof SERIAL_MAGIC + m->size);
     if (!out->data) return;
     memcpy(out->data, SERIAL_MAGIC, sizeof SERIAL_MAGIC);
@@ -79,6 +118,7 @@ void module_serialize(const RtModule *m, wasm_byte_vec_t *out) {
 RtModule *module_deserialize(Engine *e, const uint8_t *bytes, size_t size,
                              Err *err) {
     size_t header = sizeof SERIAL_MAGIC;
+    if (artifact_is(bytes, size)) return deserialize_code(e, bytes, size, err);
     if (size < header || memcmp(bytes, SERIAL_MAGIC, header) != 0) {
         (void)err_at(err, 0, E_magic);
         return NULL;

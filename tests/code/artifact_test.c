@@ -9,6 +9,9 @@
 #include "rt/instance.h"
 #include "unit/unit.h"
 
+#include <wasm.h>
+#include <wasmtime.h>
+
 static const char text[] =
     "(module (memory 1) (tag $t (param i32))"
     " (func $f (export \"f\") (param i32) (result i32)"
@@ -154,13 +157,39 @@ static void survives_damage(void) {
     arena_release(&f.arena);
 }
 
+// The same through the C API, from memory of any alignment.
+static void goes_through_the_api(void) {
+    wasm_config_t *config = wasm_config_new();
+    wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_WINCH);
+    wasm_engine_t *e = wasm_engine_new_with_config(config);
+    static const uint8_t empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    wasmtime_module_t *m = NULL;
+    EXPECT(!wasmtime_module_new(e, empty, sizeof empty, &m));
+    wasm_byte_vec_t bytes;
+    EXPECT(!wasmtime_module_serialize(m, &bytes));
+    wasmtime_module_delete(m);
+    EXPECT(artifact_is((const uint8_t *)bytes.data, bytes.size));
+    wasm_byte_vec_t shifted;
+    wasm_byte_vec_new_uninitialized(&shifted, bytes.size + 1);
+    memcpy(shifted.data + 1, bytes.data, bytes.size);
+    for (size_t shift = 0; shift < 2; shift++) {
+        const uint8_t *at =
+            (const uint8_t *)(shift ? shifted.data + 1 : bytes.data);
+        EXPECT(!wasmtime_module_deserialize(e, at, bytes.size, &m));
+        wasmtime_module_delete(m);
+    }
+    wasm_byte_vec_delete(&shifted);
+    wasm_byte_vec_delete(&bytes);
+    wasm_engine_delete(e);
+}
+
 int main(void) {
     if (!compiled_is_supported()) {
         printf("1 passed, 0 failed\n");
         return 0;
     }
-    return UNIT_RUN(UNIT_TEST(runs), UNIT_TEST(refuses_other_configurations),
-                    UNIT_TEST(refuses_other_versions),
-                    UNIT_TEST(notices_what_is_missing),
-                    UNIT_TEST(survives_damage));
+    return UNIT_RUN(
+        UNIT_TEST(runs), UNIT_TEST(refuses_other_configurations),
+        UNIT_TEST(refuses_other_versions), UNIT_TEST(notices_what_is_missing),
+        UNIT_TEST(survives_damage), UNIT_TEST(goes_through_the_api));
 }
