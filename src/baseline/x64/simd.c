@@ -386,6 +386,97 @@ static void swizzle(Base *f) {
     push_vector(f, to);
 }
 
+// Both ways round: where one is a NaN, either result has it. Maxima of zeros
+// differ in the sign, which is then taken away; of minima it is kept. A NaN
+// keeps its sign and the quiet bit.
+static void float_min(Base *f, bool is_f64, bool is_max) {
+    CodeBuf *c = &f->b;
+    enum {
+        UNORDERED = 3,
+    };
+    VecOp *op = is_f64 ? (is_max ? x64_maxpd_rr : x64_minpd_rr)
+                       : (is_max ? x64_maxps_rr : x64_minps_rr);
+    Reg b = pop_reg(f), a = pop_reg(f), r = reg_alloc(f, true);
+    X64Xmm to = xmm(r);
+    masm_move(f, REG_float_scratch, b);
+    op(c, XMM_15, xmm(a));
+    masm_move(f, r, a);
+    op(c, to, xmm(b));
+    if (is_max) {
+        x64_xorps_rr(c, XMM_15, to);
+        x64_orps_rr(c, to, XMM_15);
+        if (is_f64)
+            x64_subpd_rr(c, to, XMM_15);
+        else
+            x64_subps_rr(c, to, XMM_15);
+    } else {
+        x64_orps_rr(c, to, XMM_15);
+    }
+    masm_move(f, REG_float_scratch, r);
+    if (is_f64) {
+        x64_cmppd_rr(c, XMM_15, XMM_15, UNORDERED);
+        x64_orps_rr(c, to, XMM_15);
+        x64_psrlq_ri(c, XMM_15, 13);
+    } else {
+        x64_cmpps_rr(c, XMM_15, XMM_15, UNORDERED);
+        x64_orps_rr(c, to, XMM_15);
+        x64_psrld_ri(c, XMM_15, 10);
+    }
+    x64_andnps_rr(c, XMM_15, to);
+    masm_move(f, r, REG_float_scratch);
+    push_vector(f, r);
+}
+
+// Three products of 32 bits: the low ones, and both crosses in the upper half.
+static void i64_mul(Base *f) {
+    CodeBuf *c = &f->b;
+    Reg b = pop_reg(f), a = pop_reg(f);
+    Reg r = reg_alloc(f, true), cross = reg_alloc(f, true);
+    masm_move(f, cross, a);
+    x64_psrlq_ri(c, xmm(cross), 32);
+    x64_pmuludq_rr(c, xmm(cross), xmm(b));
+    masm_move(f, REG_float_scratch, b);
+    x64_psrlq_ri(c, XMM_15, 32);
+    x64_pmuludq_rr(c, XMM_15, xmm(a));
+    x64_paddq_rr(c, XMM_15, xmm(cross));
+    x64_psllq_ri(c, XMM_15, 32);
+    masm_move(f, r, a);
+    x64_pmuludq_rr(c, xmm(r), xmm(b));
+    x64_paddq_rr(c, xmm(r), XMM_15);
+    push_vector(f, r);
+}
+
+// Sums of neighbours, as products with ones.
+static void pairwise(Base *f, bool is_i16, bool is_signed) {
+    uint8_t ones[16];
+    for (int i = 0; i < 16; i++)
+        ones[i] = (uint8_t)(!is_i16 || i % 2 == 0);
+    Reg to = pop_own(f);
+    if (is_i16) {
+        x64_pmaddwd_rm(&f->b, xmm(to), bytes_of(f, ones));
+    } else if (is_signed) {
+        x64_movaps_rm(&f->b, XMM_15, bytes_of(f, ones));
+        x64_pmaddubsw_rr(&f->b, XMM_15, xmm(to));
+        masm_move(f, to, REG_float_scratch);
+    } else {
+        x64_pmaddubsw_rm(&f->b, xmm(to), bytes_of(f, ones));
+    }
+    push_vector(f, to);
+}
+
+// The one product that does not fit comes out as the least number.
+static void q15_mul(Base *f) {
+    uint8_t least[16];
+    for (int i = 0; i < 16; i++)
+        least[i] = (uint8_t)(i % 2 ? 0x80 : 0);
+    Reg b = pop_reg(f), to = pop_own(f);
+    x64_pmulhrsw_rr(&f->b, xmm(to), xmm(b));
+    x64_movaps_rm(&f->b, XMM_15, bytes_of(f, least));
+    x64_pcmpeqw_rr(&f->b, XMM_15, xmm(to));
+    x64_pxor_rr(&f->b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
 // Products of lanes twice as wide.
 static void extmul(Base *f, VecOp *widen, VecOp *multiply, bool is_high) {
     Reg b = pop_reg(f), a = pop_reg(f), to = reg_alloc(f, true);
@@ -488,6 +579,15 @@ static bool sequence(Base *f) { // LONG: a table
         push_vector(f, to);
         break;
     }
+    case OP_f32x4_min: float_min(f, false, false); break;
+    case OP_f32x4_max: float_min(f, false, true); break;
+    case OP_f64x2_min: float_min(f, true, false); break;
+    case OP_f64x2_max: float_min(f, true, true); break;
+    case OP_i64x2_mul: i64_mul(f); break;
+    case OP_i16x8_q15mulr_sat_s: q15_mul(f); break;
+    case OP_i16x8_extadd_pairwise_i8x16_s: pairwise(f, false, true); break;
+    case OP_i16x8_extadd_pairwise_i8x16_u: pairwise(f, false, false); break;
+    case OP_i32x4_extadd_pairwise_i16x8_s: pairwise(f, true, true); break;
     case OP_v128_bitselect: bitselect(f); break;
     case OP_v128_any_true: any_true(f); break;
     case OP_i8x16_all_true: all_true(f, x64_pcmpeqb_rr); break;
