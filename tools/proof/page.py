@@ -133,7 +133,9 @@ def mutant_lines():
     yield "|---|---|---|---|---|---|---|"
     for folder, about, results in folder_tables():
         caught, counted, same, _ = score(results)
-        yield (f"| {folder} | {about.get('seed')} | {about.get('tree')} | "
+        tree = about.get("tree") + (f", survivors again in {about['retried']}"
+                                    if "retried" in about else "")
+        yield (f"| {folder} | {about.get('seed')} | {tree} | "
                f"{len(results)} | {same} | {caught} | "
                f"{percent(caught, counted):.1f} % |")
     yield ""
