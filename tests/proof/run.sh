@@ -33,7 +33,7 @@ expect() {
 generate() {
     name=$1
     shift
-    timeout 120 "$smith/smith_diff" "$@" --modules "$work/modules" \
+    timeout 300 "$smith/smith_diff" "$@" --modules "$work/modules" \
         --results "$work/results" --evidence "$work/$name.evidence" \
         >"$work/$name.log" 2>&1
     status=$?
@@ -65,8 +65,8 @@ notices() {
 
 node=$(find_node) || node=
 generate single --single --count 3
-generate random --seed 5000 --count 600
-timeout 60 "$smith/smith_invalid" --count 5 \
+generate random --seed 5000 --count 400
+timeout 200 "$smith/smith_invalid" --count 5 \
     --evidence "$work/invalid.evidence" >"$work/invalid.log" 2>&1
 expect "modules with one mistake" $?
 check "$work"/*.evidence
@@ -78,7 +78,7 @@ failed=$((failed + ${counts#* }))
 
 # A feature whose generator is off, a configuration that never ran an
 # instruction, an error that nothing shows.
-timeout 60 "$smith/smith_diff" --single --count 1 --without simd \
+timeout 200 "$smith/smith_diff" --single --count 1 --without simd \
     --evidence "$work/off" >/dev/null 2>&1
 check "$work/off"
 notices "a generator that is off" \

@@ -34,17 +34,17 @@ add() {
 compare() {
     name=$1
     shift
-    timeout 60 "$diff" "$@" --modules "$work/$name.modules" \
+    timeout 300 "$diff" "$@" --modules "$work/$name.modules" \
         --results "$work/$name.results" >"$work/$name.log" 2>&1
     add "$work/$name.log"
     [ -n "$node" ] || return
-    timeout 60 "$node" "$root/tests/fuzz/diff/v8.js" "$work/$name.modules" \
+    timeout 120 "$node" "$root/tests/fuzz/diff/v8.js" "$work/$name.modules" \
         "$work/$name.results" >"$work/$name.v8.log" 2>&1
     add "$work/$name.v8.log"
     rm -f "$work/$name.modules" "$work/$name.results"
 }
 
-timeout 60 "$build/tests/smith/smith_invalid" --count 20 >"$work/invalid.log" 2>&1
+timeout 120 "$build/tests/smith/smith_invalid" --count 20 >"$work/invalid.log" 2>&1
 add "$work/invalid.log"
 node=$(find_node) || node=
 if [ -z "$node" ]; then
@@ -52,7 +52,7 @@ if [ -z "$node" ]; then
     skipped=$((skipped + 1))
 fi
 compare single --single --count 3
-compare random --seed 1 --count 1000
+compare random --seed 1 --count 500
 if [ $skipped -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else
