@@ -72,28 +72,30 @@ static bool has_op(void *env, Bytes bytes) {
     return found;
 }
 
+static void reduce_one(Op op) {
+    Arena arena;
+    arena_init(&arena, 0);
+    ArenaGuard guard;
+    if (ARENA_GUARD(&arena, &guard)) {
+        static SmithOutput out;
+        SmithInput in = {.seed = 3, .features = FEATURES_ALL, .single = op};
+        smith_module(&in, &arena, &out);
+        Bytes small = module_reduce(out.bytes, &arena, has_op, &op);
+        EXPECT(has_op(&op, small));
+        EXPECT(small.size < out.bytes.size / 2);
+        const Module *m = decode(&arena, small);
+        Bytes again;
+        EXPECT(m && module_still_valid(m, &arena, &again));
+    }
+    arena_unguard(&arena, &guard);
+    arena_release(&arena);
+}
+
 static void reducing_keeps_what_is_asked_for(void) {
     static const Op ops[] = {OP_i32_add, OP_i64x2_mul, OP_struct_new,
                              OP_memory_grow, OP_try_table};
-    for (size_t i = 0; i < COUNTOF(ops); i++) {
-        Arena arena;
-        arena_init(&arena, 0);
-        ArenaGuard guard;
-        Op op = ops[i];
-        if (ARENA_GUARD(&arena, &guard)) {
-            static SmithOutput out;
-            SmithInput in = {.seed = 3, .features = FEATURES_ALL, .single = op};
-            smith_module(&in, &arena, &out);
-            Bytes small = module_reduce(out.bytes, &arena, has_op, &op);
-            EXPECT(has_op(&op, small));
-            EXPECT(small.size < out.bytes.size / 2);
-            const Module *m = decode(&arena, small);
-            Bytes again;
-            EXPECT(m && module_still_valid(m, &arena, &again));
-        }
-        arena_unguard(&arena, &guard);
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < COUNTOF(ops); i++)
+        reduce_one(ops[i]);
 }
 
 int main(void) {
