@@ -4,9 +4,9 @@
 #
 #     tests/spec/run.sh BUILD [-W option ...]
 #
-# In a release build the runner also proves itself: an independent script has to
-# count the same commands, and a copy of the suite with altered expectations has
-# to fail at every altered line.
+# In a release build and without options the runner also proves itself: an
+# independent script has to count the same commands, and a copy of the suite
+# with altered expectations has to fail at every altered line.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
@@ -21,6 +21,8 @@ fi
 work=$build/spec
 rm -rf "$work"
 mkdir -p "$work"
+proves=false
+[ "${build##*/}" != release ] || [ $# -gt 0 ] || proves=true
 passed=0
 failed=0
 
@@ -56,7 +58,7 @@ run_folder() {
     passed=$((passed + $(tail -n 1 "$log" | awk '{ print $1 }')))
     failed=$((failed + $(tail -n 1 "$log" | awk '{ print $3 }')))
     [ "$status" -le 1 ] || check "$folder: status $status" 1
-    [ "${build##*/}" != release ] || prove_counts "$log" "$suite/$folder"
+    ! $proves || prove_counts "$log" "$suite/$folder"
 }
 
 prove_counts() {
@@ -94,7 +96,7 @@ test_folder() {
     shift 2
     [ "$features" = - ] || set -- "$@" -W "$features"
     run_folder "$folder" "$@"
-    [ "${build##*/}" != release ] || prove_negation "$folder" "$@"
+    ! $proves || prove_negation "$folder" "$@"
 }
 
 for dir in "$suite" "$suite/custom" "$suite/legacy" "$suite"/proposals/*; do
