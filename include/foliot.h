@@ -96,8 +96,8 @@ FOLIOT_API_EXTERN const char *foliot_engine_tier(const wasm_engine_t *engine);
 // Threads of the embedder. Work that need not be done at once, such as
 // compiling, is submitted: `run(job)` is called exactly once, on any thread, or
 // submit answers false and we do it. It may call `run` itself. All jobs are
-// done before the engine goes; `free` is called then. Nothing is submitted so far:
-// functions are compiled by the thread that first calls them.
+// done before the engine goes; `free` is called then. Nothing is submitted so
+// far: functions are compiled by the thread that first calls them.
 typedef struct foliot_executor {
     size_t size;
     void *env;
