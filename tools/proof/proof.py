@@ -10,7 +10,9 @@
     ./x proof page FILE             the status page, into a file
 
 Options of `run`: --seed N, --count N (bugs in each folder), --seconds N (at most,
-for each), --jobs N, --fresh (a seed whose results are only printed). docs/proof.md explains the whole.
+for each), --jobs N, --more (keeps the bugs of the list whose places are still
+there, and adds to them), --fresh (a seed whose results go to a list of its own).
+docs/proof.md explains the whole.
 """
 import argparse
 import concurrent.futures
@@ -38,6 +40,15 @@ FOLDERS = {
     "gc": ["src/gc"],
     "baseline": ["src/baseline"],
 }
+# Areas of tests/ whose programs are asked about a folder as well.
+AREAS = {
+    "interp": ["suspend"],
+    "vmabi": ["interp", "code", "baseline"],
+    "rt": ["torture", "code", "suspend"],
+    "gc": ["rt"],
+    "baseline": ["baseline", "asm", "code"],
+}
+COMPILED = ["-C", "compiler=baseline"]
 COUNT = 60
 # Files of which more objects than this are made come into a sample so often:
 # nearly the whole engine is compiled again for each.
@@ -60,18 +71,22 @@ class Oracles:
 
     def targets(self):
         tests = glob.glob(os.path.join(ROOT, "src", "*", "*_test.c"))
+        for area in sum(AREAS.values(), []):
+            tests += glob.glob(os.path.join(ROOT, "tests", area, "*_test.c"))
         names = [f"{t.split('/')[-2]}_{os.path.basename(t)[:-2]}"
                  for t in tests]
-        return sorted(names) + ["smith_diff", "smith_invalid", "foliot",
+        return sorted(set(names)) + ["smith_diff", "smith_invalid", "foliot",
                                 "proof_stack_test"]
 
     def units(self, folder, paths, tree):
         """Unit tests of the folders: the changed file's own come first."""
         prefixes = [os.path.basename(f) for f in FOLDERS.get(folder, [folder])]
+        prefixes += AREAS.get(folder, [])
         names = [p for p in tree.programs if p.endswith("_test") and
                  p.split("_")[0] in prefixes]
         own = {os.path.basename(p).split(".")[0] for p in paths}
-        names.sort(key=lambda n: (n[:-5].split("_", 1)[1] not in own, n))
+        names.sort(key=lambda n: (n[:-5].split("_", 1)[1] not in own,
+                                  prefixes.index(n.split("_")[0]), n))
         return names
 
     def list(self, folder, paths, tree):
@@ -91,12 +106,19 @@ class Oracles:
         for name in ("single", "random"):
             base = os.path.join(plant.GOLDEN, name)
             yield ("smith " + name, "smith_diff",
-                   ["--replay", base + ".modules", "--all", "--results",
-                    "OUT"], base + ".results", 30)
+                   ["--replay", base + ".modules", "--all", "--stop",
+                    "--results", "OUT"], base + ".results", 30)
 
     def spec(self, folder):
-        """The folders of the specification's suite, with their features."""
-        options = ["-D", "gc-collect-always"] if folder == "gc" else []
+        """The specification's suite, in the tiers that can show the bug."""
+        tiers = {"interp": [[]], "baseline": [COMPILED],
+                 "gc": [["-D", "gc-collect-always"]],
+                 "valid": [[]]}.get(folder, [[], COMPILED])
+        for options in tiers:
+            yield from self.suite_with(options)
+
+    def suite_with(self, options):
+        """The suite's folders, with their features."""
         features = {"": []}
         path = os.path.join(ROOT, "tests", "spec", "features")
         for line in open(path):
@@ -111,7 +133,8 @@ class Oracles:
         for part, words in parts.items():
             files = sorted(glob.glob(os.path.join(part, "*.wast")))
             if files:
-                yield ("spec " + os.path.basename(part), "foliot",
+                yield (" ".join(["spec", *options[1:],
+                                 os.path.basename(part)]), "foliot",
                        ["wast", *options, *words, *files], None, 20)
 
     def make_golden(self, tree):
@@ -239,11 +262,24 @@ def lighten(sites):
     return [m for m in sites if m.key not in left_out]
 
 
+def earlier(folder, options, sites):
+    """Results of the committed list whose places are still there."""
+    places = {m.key: m for m in sites}
+    _, rows = page.read_table(f"{folder}.tsv") if options.more else ({}, [])
+    return [(places[r["key"]], r["verdict"], r["by"], float(r["seconds"]))
+            for r in rows if r["key"] in places]
+
+
 def run_folder(folder, options, done):
     """Results of `count` bugs that are not the same code."""
-    sites = lighten(order(all_sites(folder), f"{options.seed} {folder}"))
-    say(f"{folder}: {len(sites)} places")
-    results = []
+    sites = all_sites(folder)
+    results = earlier(folder, options, sites)
+    known = {m.key for m, *_ in results}
+    sites = [m for m in lighten(order(sites, f"{options.seed} {folder}"))
+             if m.key not in known]
+    say(f"{folder}: {len(sites)} places, {len(results)} known")
+    for result in results:
+        done(folder, result, False)
     with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         waiting = {}
         at = 0
@@ -266,7 +302,7 @@ def run_folder(folder, options, done):
                 verdict, by, seconds = job.result()
                 if verdict in ("caught", "survived"):
                     results.append((job.mutant, verdict, by, seconds))
-                    done(folder, results[-1])
+                    done(folder, results[-1], True)
     return results[:options.count]
 
 
@@ -307,11 +343,12 @@ def command_run(options):
             continue
         kept = []
 
-        def keep(folder, result):
-            show(folder, result)
+        def keep(folder, result, is_new):
             kept.append(result)
-            if not options.fresh:
-                write_results(folder, kept, options.seed)
+            if is_new:
+                show(folder, result)
+                write_results(folder + (".fresh" if options.fresh else ""),
+                              kept, options.seed)
 
         results = run_folder(folder, options, keep)
         page.print_score(folder, [(m.key, v) for m, v, _, _ in results])
@@ -407,6 +444,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=7200)
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--more", action="store_true")
     options = parser.parse_intermixed_args()
     command = {"run": command_run, "retry": command_retry, "one": command_one,
                "history": command_history, "score": page.command_score,

@@ -13,6 +13,7 @@
 //     --write FILE    writes the first module and runs nothing
 //     --replay FILE   runs modules that --modules wrote, generates none
 //     --all           ... writes those that other engines lack something for
+//     --stop          ends with the first module that shows a difference
 //     --without NAME  generates nothing of a feature
 //     --evidence FILE writes how often each instruction was generated, run in
 //                     each configuration and compared, and each trap seen
@@ -28,7 +29,7 @@
 typedef struct Diff {
     uint64_t seed;
     uint32_t count;
-    bool is_single, writes_all;
+    bool is_single, writes_all, stops;
     Op op; // OP_count: all
     FeatureSet without;
     const char *save, *write, *replay;
@@ -182,10 +183,14 @@ static void run_one(Diff *d, uint64_t seed, Op single) {
     arena_reset(&d->arena);
 }
 
+static bool is_over(const Diff *d) {
+    return d->stops && d->failed;
+}
+
 static void run_all(Diff *d) {
-    for (uint32_t i = 0; i < d->count; i++) {
+    for (uint32_t i = 0; i < d->count && !is_over(d); i++) {
         if (!d->is_single) run_one(d, d->seed + i, OP_count);
-        for (int op = 0; d->is_single && op < OP_count; op++)
+        for (int op = 0; d->is_single && op < OP_count && !is_over(d); op++)
             if (d->op == OP_count || d->op == (Op)op)
                 run_one(d, d->seed + i, (Op)op);
         if (d->write) return;
@@ -201,7 +206,8 @@ static void replay(Diff *d) {
         exit(2);
     }
     SmithInput in = {.single = OP_count};
-    for (uint32_t size; fread(&size, sizeof size, 1, f) == 1; in.seed++) {
+    uint32_t size;
+    for (; !is_over(d) && fread(&size, sizeof size, 1, f) == 1; in.seed++) {
         uint8_t *bytes = mem_alloc(size ? size : 1);
         if (!bytes || fread(bytes, 1, size, f) != size) break;
         SmithOutput module = {.bytes = {.data = bytes, .size = size}};
@@ -307,6 +313,8 @@ static void parse(Diff *d, int argc, char **argv) {
             d->op = find_op(argument(argc, argv, &i));
         else if (!strcmp(a, "--all"))
             d->writes_all = true;
+        else if (!strcmp(a, "--stop"))
+            d->stops = true;
         else if (!strcmp(a, "--evidence"))
             d->evidence = output(argument(argc, argv, &i));
         else if (!strcmp(a, "--without"))
