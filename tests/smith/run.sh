@@ -36,6 +36,7 @@ compare() {
     shift
     timeout 300 "$diff" "$@" --modules "$work/$name.modules" \
         --results "$work/$name.results" >"$work/$name.log" 2>&1
+    grep ' a second and core$' "$work/$name.log"
     add "$work/$name.log"
     [ -n "$node" ] || return
     timeout 120 "$node" "$root/tests/fuzz/diff/v8.js" "$work/$name.modules" \

@@ -2,7 +2,7 @@
 // Differential runs: what one module does under several configurations.
 #pragma once
 
-#include "engine/load.h"
+#include "engine/artifact.h"
 #include "fuzz/smith/smith.h"
 
 typedef struct DiffConfig {
@@ -10,10 +10,11 @@ typedef struct DiffConfig {
     TierPolicy tiers;
     uint64_t chaos_seed;
     bool use_fuel, collects_always, is_deterministic, has_guards;
+    bool is_ahead; // compiled into a file, which is loaded
 } DiffConfig;
 
 enum {
-    DIFF_configs = 8,
+    DIFF_configs = 9,
     DIFF_text_max = 32768, // what is said about one module
 };
 extern const DiffConfig diff_configs[DIFF_configs];
@@ -21,6 +22,8 @@ extern const DiffConfig diff_configs[DIFF_configs];
 typedef struct DiffRun {
     Engine *engine;
     const DiffConfig *config;
+    // Of the module being run: itself, and the one that it imports from.
+    Instance *self, *peer;
     char text[DIFF_text_max]; // a line for each thing that was observed
     size_t len;
     uint64_t fuel; // consumed, where it is counted

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct Diff {
     uint64_t seed;
@@ -335,7 +336,17 @@ static void parse(Diff *d, int argc, char **argv) {
     d->is_single |= d->op != OP_count;
 }
 
+// How many modules a second, by the processor's time, go through everything.
+static void show_pace(const Diff *d, clock_t begin) {
+    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    uint32_t len = d->passed + d->failed;
+    if (len && seconds > 0)
+        printf("%u modules in %d configurations: %.0f a second and core\n", len,
+               DIFF_configs, len / seconds);
+}
+
 int main(int argc, char **argv) {
+    clock_t begin = clock();
     static Diff d = {.seed = 1, .count = 100, .op = OP_count};
     static DiffRun runs[DIFF_configs];
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -355,6 +366,7 @@ int main(int argc, char **argv) {
     if (d.modules) fclose(d.modules);
     if (d.results) fclose(d.results);
     if (d.evidence) fclose(d.evidence);
+    show_pace(&d, begin);
     printf("%u passed, %u failed\n", d.passed, d.failed);
     return d.failed != 0;
 }

@@ -18,6 +18,7 @@ const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "baseline-fuel", .tiers = TIERS_baseline, .use_fuel = true},
     {.name = "baseline-collect", .tiers = TIERS_baseline, .collects_always = true},
     {.name = "baseline-chaos", .tiers = TIERS_baseline, .is_deterministic = true, .chaos_seed = 1},
+    {.name = "ahead", .tiers = TIERS_baseline, .has_guards = true, .is_ahead = true},
 };
 // clang-format on
 
@@ -85,7 +86,7 @@ static uint32_t hash(const uint8_t *bytes, uint64_t size) {
     return h;
 }
 
-// --- a module ------------------------------------------------------------------------------
+// --- what modules import -----------------------------------------------------------------
 
 static Status mix(HostCall *call) {
     call->is_result = true;
@@ -99,17 +100,64 @@ static Status none(HostCall *call) {
     return STATUS_ok;
 }
 
-static bool define(Linker *l, Engine *e, const char *name, uint32_t params,
+static Status absent(HostCall *call) {
+    call->is_result = true;
+    call->values[0] = (Raw){.u64 = SMITH_ABSENT};
+    return STATUS_ok;
+}
+
+// Into the module again; what it throws goes through this frame.
+static Status back(HostCall *call) {
+    const DiffRun *r = call->env;
+    Extern item;
+    Err err = {0};
+    bool is_ready = call->caller == r->self || call->caller == r->peer;
+    if (!is_ready || !instance_export(call->caller, STR("r0"), &item, &err))
+        return absent(call);
+    call->is_result = true;
+    return func_call(call->store, item.func, call->values);
+}
+
+static bool define(DiffRun *r, Linker *l, const char *name, uint32_t params,
                    uint32_t results, HostFn fn) {
     const RtValType types[] = {{.code = VT_i64}, {.code = VT_i64}};
-    RtType *type =
-        registry_func_type(e->registry, types, params, types, results);
+    Registry *registry = r->engine->registry;
+    RtType *type = registry_func_type(registry, types, params, types, results);
     Err err = {0};
     bool ok = type && linker_define_func(l, STR("host"), str_of(name), type, fn,
-                                         NULL, NULL, &err);
-    if (type) rt_type_unref(e->registry, type);
+                                         r, NULL, &err);
+    if (type) rt_type_unref(registry, type);
     return ok;
 }
+
+static bool define_all(DiffRun *r, Linker *l) {
+    linker_allow_shadowing(l, true);
+    return define(r, l, "mix", 2, 1, mix) && define(r, l, "none", 0, 0, none) &&
+           define(r, l, "back", 0, 1, back) &&
+           define(r, l, "peer", 0, 1, absent);
+}
+
+static bool imports_peer(const Module *m) {
+    VEC_EACH (Import, import, &m->imports)
+        if (str_eq(import->name, STR("peer"))) return true;
+    return false;
+}
+
+// Another instance of the module, whose function `r0` is what it imports.
+static void make_peer(DiffRun *r, Store *store, Linker *l, RtModule *m) {
+    Err err = {0};
+    Extern item;
+    Instance *peer = NULL;
+    Status status = linker_instantiate(l, store, m, &peer, &err);
+    trap_clear(&store->trap);
+    store->exception = 0;
+    if (!err_ok(&err) || status != STATUS_ok) return;
+    if (instance_export(peer, STR("r0"), &item, &err) &&
+        linker_define(l, STR("host"), STR("peer"), &item, store, &err))
+        r->peer = peer;
+}
+
+// --- a module ------------------------------------------------------------------------------
 
 static Global *global_of(Instance *inst, const char *name) {
     Extern item;
@@ -126,6 +174,7 @@ static bool call(DiffRun *r, Instance *inst, const char *name) {
     if (!fuel || !mark || !instance_export(inst, str_of(name), &item, &err))
         return false;
     fuel->cell.u64 = SMITH_FUEL;
+    if (r->peer) global_of(r->peer, "fuel")->cell.u64 = SMITH_FUEL;
     mark->cell.u64 = 0;
     Raw value = {0};
     Status status = func_call(store, item.func, &value);
@@ -147,6 +196,7 @@ static void observe(DiffRun *r, Instance *inst) {
         if (!call(r, inst, name)) break;
     }
     if (!call(r, inst, "state")) say(r, "state is not exported\n");
+    if (r->peer) (void)call(r, r->peer, "state");
     for (uint32_t i = 0;; i++) {
         Extern item;
         Err err = {0};
@@ -162,6 +212,7 @@ static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m) {
     Err err = {0};
     Instance *inst;
     store->context.fuel = INT64_MAX;
+    if (imports_peer(&m->module)) make_peer(r, store, l, m);
     Status status = linker_instantiate(l, store, m, &inst, &err);
     if (!err_ok(&err)) {
         say(r, "start is not linked: %s\n", err.text);
@@ -169,16 +220,37 @@ static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m) {
     }
     say_end(r, "start", store, status, 0);
     say(r, "\n");
+    r->self = inst;
     if (status == STATUS_ok) observe(r, inst);
     if (r->config->use_fuel)
         r->fuel = (uint64_t)INT64_MAX - (uint64_t)store->context.fuel;
+}
+
+// The module as it comes back from a file of code.
+static RtModule *through_file(DiffRun *r, RtModule *m, Err *err) {
+    Arena arena;
+    arena_init(&arena, 0);
+    uint8_t *bytes;
+    size_t size;
+    RtModule *again = NULL;
+    ArenaGuard guard;
+    if (!ARENA_GUARD(&arena, &guard))
+        (void)err_at(err, 0, E_out_of_memory);
+    else if (artifact_write(m, &arena, &bytes, &size, err))
+        again = artifact_load(r->engine, bytes, size, NULL, err);
+    arena_unguard(&arena, &guard);
+    arena_release(&arena);
+    rt_module_unref(m);
+    return again;
 }
 
 void diff_run_module(DiffRun *r, Bytes module) {
     Err err = {0};
     r->len = 0;
     r->text[0] = 0;
+    r->self = r->peer = NULL;
     RtModule *m = module_load(r->engine, module.data, module.size, NULL, &err);
+    if (m && r->config->is_ahead) m = through_file(r, m, &err);
     r->is_valid = m != NULL;
     if (!m) {
         say(r, "start is not valid: %s at %llu\n", err.text,
@@ -187,9 +259,7 @@ void diff_run_module(DiffRun *r, Bytes module) {
     }
     Store *store = store_new(r->engine);
     Linker *l = linker_new(r->engine);
-    if (store && l && define(l, r->engine, "mix", 2, 1, mix) &&
-        define(l, r->engine, "none", 0, 0, none))
-        instantiate(r, store, l, m);
+    if (store && l && define_all(r, l)) instantiate(r, store, l, m);
     linker_free(l);
     if (store) store_unref(store);
     rt_module_unref(m);

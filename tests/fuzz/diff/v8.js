@@ -13,12 +13,27 @@ const fs = require("fs");
 const FUEL = 100;
 const FACTOR = 0x9e3779b97f4a7c15n;
 
-const imports = {
-    host: {
-        mix: (a, b) => BigInt.asIntN(64, (a * FACTOR) ^ b),
-        none: () => {},
-    },
-};
+const ABSENT = 7n;
+
+// What an instance imports; `peer` is another one's function, or undefined.
+// Its own exports are in `of.exports` once it is there.
+function importsOf(of, peer) {
+    return {
+        host: {
+            mix: (a, b) => BigInt.asIntN(64, (a * FACTOR) ^ b),
+            none: () => {},
+            back: () => of.exports ? of.exports.r0() : ABSENT,
+            peer: peer || (() => ABSENT),
+        },
+    };
+}
+
+function instantiate(module, peer) {
+    const of = {};
+    of.exports = new WebAssembly.Instance(
+        module, importsOf(of, peer)).exports;
+    return of.exports;
+}
 
 // V8's words for a trap, and ours; some of ours are one of V8's.
 const trapWords = [
@@ -81,8 +96,9 @@ function hash(bytes) {
     return hex(h >>> 0, 8);
 }
 
-function call(exports, name) {
+function call(exports, name, peer) {
     exports.fuel.value = FUEL;
+    if (peer) peer.fuel.value = FUEL;
     exports.mark.value = 0;
     let end;
     try {
@@ -93,18 +109,31 @@ function call(exports, name) {
     return `${name} ${end} fuel ${exports.fuel.value}`;
 }
 
-function report(bytes) {
-    let exports;
+// The other instance that a module may import from; undefined: none.
+function peerOf(module) {
+    if (!WebAssembly.Module.imports(module).some((i) => i.name === "peer"))
+        return undefined;
     try {
-        exports = new WebAssembly.Instance(
-            new WebAssembly.Module(bytes), imports).exports;
+        return instantiate(module);
+    } catch {
+        return undefined;
+    }
+}
+
+function report(bytes) {
+    let exports, peer;
+    try {
+        const module = new WebAssembly.Module(bytes);
+        peer = peerOf(module);
+        exports = instantiate(module, peer && peer.r0);
     } catch (error) {
         return ["start " + trapOf(error)];
     }
     const lines = ["start ok 0000000000000000"];
     const names = Object.keys(exports);
     for (const name of names)
-        if (/^(r\d+|state)$/.test(name)) lines.push(call(exports, name));
+        if (/^(r\d+|state)$/.test(name)) lines.push(call(exports, name, peer));
+    if (peer) lines.push(call(peer, "state"));
     for (const name of names) {
         if (!/^m\d+$/.test(name)) continue;
         const memory = new Uint8Array(exports[name].buffer);

@@ -214,7 +214,7 @@ void smith_const(Smith *s, ValType want) {
 }
 
 void smith_leaf(Smith *s, ValType want) {
-    switch (smith_below(s, 6)) {
+    switch (smith_below(s, 7)) {
     case 0:
     case 1:
         if (smith_local_get(s, want)) return;
@@ -238,6 +238,13 @@ void smith_leaf(Smith *s, ValType want) {
             return;
         }
         break;
+    case 4: // what has left its register
+        if (s->in_leaf) break;
+        s->in_leaf = true;
+        smith_leaf(s, want);
+        s->in_leaf = false;
+        smith_spill(s);
+        return;
     default:
         break;
     }
@@ -252,7 +259,7 @@ void smith_value(Smith *s, ValType want) {
         return;
     }
     s->depth++;
-    bool done = false;
+    bool done = s->is_crowded && smith_chance(s, 12) && smith_crowd(s, want);
     for (int tries = 0; !done && tries < 6; tries++) {
         uint32_t len = vt_is_ref(want) ? 0 : s->plain[want].len;
         if (len && !smith_chance(s, 3))
@@ -273,9 +280,10 @@ void smith_values(Smith *s, const ValType *types, uint32_t len) {
 }
 
 void smith_stmt(Smith *s) {
-    bool done = false;
     int tries = s->depth >= s->depth_max ? 0 : 6;
     s->depth++;
+    bool done =
+        tries && s->is_crowded && smith_chance(s, 6) && smith_crowd(s, VT_bot);
     for (; !done && tries > 0; tries--) {
         uint32_t len = s->plain[VT_bot].len;
         if (len && smith_chance(s, 3))

@@ -83,6 +83,10 @@ static void imports(Smith *s) {
         import_func(s, "mix", smith_func_type(s, i64, 2, i64, 1));
     if (smith_chance(s, 2))
         import_func(s, "none", smith_func_type(s, NULL, 0, NULL, 0));
+    if (smith_chance(s, 3))
+        import_func(s, "back", smith_func_type(s, NULL, 0, i64, 1));
+    if (smith_chance(s, 4))
+        import_func(s, "peer", smith_func_type(s, NULL, 0, i64, 1));
 }
 
 static uint32_t new_func_type(Smith *s) {

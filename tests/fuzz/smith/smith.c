@@ -59,6 +59,7 @@ static void choose_rows(Smith *s) {
     }
     s->depth_max = 2 + smith_below(s, 5);
     s->body_max = 30 + smith_below(s, 250);
+    s->is_crowded = smith_rarely(s, 3);
 }
 
 // --- functions ---------------------------------------------------------------------------

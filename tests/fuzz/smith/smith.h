@@ -9,14 +9,21 @@
 //
 // What a module looks like to those who run it:
 //
-//   it imports     host.mix (i64 i64) -> i64, host.none () -> (); maybe
+//   it imports     maybe, from host:
+//                  mix   (i64 i64) -> i64   smith_mix
+//                  none  () -> ()
+//                  back  () -> i64          calls r0 of the instance that calls
+//                  peer  () -> i64          r0 of another instance of the
+//                                           module, whose own peer is absent
+//                  What is absent, r0 of a module that is still being
+//                  instantiated for example, answers SMITH_ABSENT.
 //   it exports     fuel, mark   mutable i32 globals
 //                  r0, r1, ...  functions () -> i64: a call of some function
 //                               with arguments, its results mixed into one
 //                  state        () -> i64: all globals and tables, mixed
 //                  m0, m1, ...  memories
 //
-// The caller sets `fuel` to smith_fuel before each call. Each call of a
+// The caller sets `fuel` (the peer's too) to SMITH_FUEL before each call. Each call of a
 // function and each turn of a loop takes one; when none is left, functions
 // return. `mark` is set just before the instruction that a module is about.
 #pragma once
@@ -26,7 +33,8 @@
 #include "wasm/op.h"
 
 enum {
-    SMITH_FUEL = 100
+    SMITH_FUEL = 100,
+    SMITH_ABSENT = 7,
 };
 
 typedef struct SmithInput {

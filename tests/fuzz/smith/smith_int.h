@@ -40,6 +40,7 @@ typedef struct Smith {
     Vec(Op) special;             // OPX rows
     uint32_t depth_max;
     uint32_t body_max;
+    bool is_crowded; // functions have many live values
 
     // The function being generated.
     Writer *w;
@@ -139,6 +140,13 @@ extern SpecialFn *const smith_special[OP_count];
 
 // Generates that instruction if it can.
 bool smith_force(Smith *s, Op op, ValType want);
+
+// --- shapes (shapes.c) ---------------------------------------------------------------
+
+// Moves all operands out of registers.
+void smith_spill(Smith *s);
+// As a special row does.
+bool smith_crowd(Smith *s, ValType want);
 
 // --- constant expressions (skeleton.c) -----------------------------------------------
 
