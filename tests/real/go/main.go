@@ -7,6 +7,7 @@
 //	real DIR          everything, inside DIR; exits with 0
 //	real DIR exit N   exits with N
 //	real DIR panic    panics: a message on standard error, exits with 2
+//	real DIR work N   computes, N times: what bench/run measures
 //
 // The output must not depend on the host: no times, no order of a map.
 package main
@@ -363,6 +364,16 @@ func main() {
 	if len(os.Args) > 2 && os.Args[2] == "panic" {
 		fmt.Println("before")
 		panic("asked for")
+	}
+	if len(os.Args) > 2 && os.Args[2] == "work" {
+		count, err := strconv.Atoi(os.Args[3])
+		check(err)
+		for ; count > 0; count-- {
+			encoding()
+			text()
+			numbers()
+		}
+		return
 	}
 	fmt.Printf("%q %q\n", os.Args[2:], os.Getenv("GREETING"))
 	goroutines()
