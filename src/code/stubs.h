@@ -21,6 +21,7 @@ typedef struct CodeStubs {
     uint32_t wasm_func; // the `entry` of references to wasm functions
     uint32_t host_func; // the `entry` of references to host functions
     uint32_t compile;   // what thunks call
+    uint32_t unwind;    // status in eax, r15: a context of the store
     uint32_t size;
 } CodeStubs;
 

@@ -12,12 +12,12 @@
 // rbx, r12 and r13 are nobody's between compiled functions; C keeps them.
 #include "code/stubs.h"
 
-#include "asm/x64/encode.h"
+#include "code/stubs_x64.h"
 #include "vmabi/layout.h"
 
 const bool code_is_supported = true;
 
-static const X64Gp int_regs[MACHINE_INT_REGS] = {
+const X64Gp stub_int_regs[MACHINE_INT_REGS] = {
     GP_rax, GP_rcx, GP_rdx, GP_rsi, GP_rdi, GP_r8, GP_r9, GP_r10,
 };
 
@@ -37,11 +37,30 @@ static X64Mem store_field(X64Gp store, int field) {
     return x64_at(store, 8 * field);
 }
 
+// --- frames --------------------------------------------------------------------------
+
+static void frame(CodeBuf *b) {
+    x64_push_r(b, GP_rbp);
+    x64_mov_rr(b, W_64, GP_rbp, GP_rsp);
+}
+
+// After `frame`: tells the store, and leaves its context in a register.
+static void announce(CodeBuf *b, X64Gp store) {
+    x64_mov_rm(b, W_64, store, context(CONTEXT_FIELD_store));
+    x64_mov_mr(b, W_64, store_field(store, STORE_CONTEXT_FIELD_exit_frame),
+               GP_rbp);
+}
+
+void stub_exit(CodeBuf *b) {
+    frame(b);
+    announce(b, GP_rbx);
+}
+
 // --- register files ----------------------------------------------------------------
 
 static void save_regs(CodeBuf *b, X64Gp base) {
     for (int i = 0; i < MACHINE_INT_REGS; i++)
-        x64_mov_mr(b, W_64, x64_at(base, 8 * i), int_regs[i]);
+        x64_mov_mr(b, W_64, x64_at(base, 8 * i), stub_int_regs[i]);
     for (int i = 0; i < MACHINE_FLOAT_REGS; i++)
         x64_movups_mr(b,
                       x64_at(base, (int)offsetof(MachineRegs, floats) + 16 * i),
@@ -54,16 +73,28 @@ static void load_regs(CodeBuf *b, X64Gp base) {
             b, (X64Xmm)i,
             x64_at(base, (int)offsetof(MachineRegs, floats) + 16 * i));
     for (int i = 0; i < MACHINE_INT_REGS; i++)
-        x64_mov_rm(b, W_64, int_regs[i], x64_at(base, 8 * i));
+        x64_mov_rm(b, W_64, stub_int_regs[i], x64_at(base, 8 * i));
 }
 
 // --- the way in --------------------------------------------------------------------
 
-// What the entry saves, from rbp downwards; then the MachineCall.
 static const X64Gp kept[] = {GP_rbx, GP_r12, GP_r13, GP_r14, GP_r15};
-enum {
-    ENTER_CALL = -8 * ((int)COUNTOF(kept) + 1), // from rbp
-};
+static_assert(COUNTOF(kept) == STUB_KEPT, "as many as that");
+
+void stub_enter(CodeBuf *b, X64Gp saved) {
+    frame(b);
+    for (size_t i = 0; i < COUNTOF(kept); i++)
+        x64_push_r(b, kept[i]);
+    x64_push_r(b, saved);
+}
+
+void stub_leave(CodeBuf *b) {
+    x64_lea(b, W_64, GP_rsp, x64_at(GP_rbp, STUB_SAVED + 8));
+    for (size_t i = COUNTOF(kept); i-- > 0;)
+        x64_pop_r(b, kept[i]);
+    x64_pop_r(b, GP_rbp);
+    x64_ret(b);
+}
 
 static X64Mem call_field(X64Gp base, size_t offset) {
     return x64_at(base, (int)offset);
@@ -86,11 +117,7 @@ static void copy(CodeBuf *b) {
 static void write_enter(Stubs *s) {
     CodeBuf *b = s->b;
     s->out->enter = code_offset(b);
-    x64_push_r(b, GP_rbp);
-    x64_mov_rr(b, W_64, GP_rbp, GP_rsp);
-    for (size_t i = 0; i < COUNTOF(kept); i++)
-        x64_push_r(b, kept[i]);
-    x64_push_r(b, GP_rdi);
+    stub_enter(b, GP_rdi); // the MachineCall
     x64_mov_rr(b, W_64, GP_rbx, GP_rdi);
     x64_mov_rm(b, W_64, GP_rax, CALL(GP_rbx, activation));
     x64_mov_mr(b, W_64, x64_at(GP_rax, LAYOUT_ACTIVATION_ENTRY), GP_rbp);
@@ -104,7 +131,7 @@ static void write_enter(Stubs *s) {
     x64_mov_rm(b, W_64, GP_r11, CALL(GP_rbx, code));
     load_regs(b, GP_rbx);
     x64_call_r(b, GP_r11);
-    x64_mov_rm(b, W_64, GP_rbx, x64_at(GP_rbp, ENTER_CALL));
+    x64_mov_rm(b, W_64, GP_rbx, x64_at(GP_rbp, STUB_SAVED));
     save_regs(b, GP_rbx);
     // rsp is where the results on the stack begin.
     x64_mov_rm(b, W_64, GP_rax, CALL(GP_rbx, pop));
@@ -116,11 +143,7 @@ static void write_enter(Stubs *s) {
     copy(b);
     x64_alu_rr(b, ALU_xor, W_32, GP_rax, GP_rax);
     code_bind(b, s->leave);
-    x64_lea(b, W_64, GP_rsp, x64_at(GP_rbp, ENTER_CALL + 8));
-    for (size_t i = COUNTOF(kept); i-- > 0;)
-        x64_pop_r(b, kept[i]);
-    x64_pop_r(b, GP_rbp);
-    x64_ret(b);
+    stub_leave(b);
 }
 
 // r11: the Func.
@@ -134,18 +157,6 @@ static void write_wasm_func(Stubs *s) {
 }
 
 // --- the ways out ------------------------------------------------------------------
-
-static void frame(CodeBuf *b) {
-    x64_push_r(b, GP_rbp);
-    x64_mov_rr(b, W_64, GP_rbp, GP_rsp);
-}
-
-// After `frame`: tells the store, and leaves its context in a register.
-static void announce(CodeBuf *b, X64Gp store) {
-    x64_mov_rm(b, W_64, store, context(CONTEXT_FIELD_store));
-    x64_mov_mr(b, W_64, store_field(store, STORE_CONTEXT_FIELD_exit_frame),
-               GP_rbp);
-}
 
 static void call_helper(CodeBuf *b, X64Gp store, HelperId helper) {
     x64_mov_rm(b, W_64, GP_rax,
@@ -216,6 +227,7 @@ static void write_unwind(Stubs *s) {
     CodeBuf *b = s->b;
     CodeLabel out = code_label(b);
     code_bind(b, s->unwind);
+    s->out->unwind = code_offset(b);
     x64_mov_rm(b, W_64, GP_rbx, context(CONTEXT_FIELD_store));
     x64_alu_ri(b, ALU_cmp, W_32, GP_rax, STATUS_exception);
     x64_jcc(b, CC_ne, out);
@@ -245,8 +257,7 @@ static void write_host_func(Stubs *s) {
     CodeBuf *b = s->b;
     CodeLabel has_stack = code_label(b);
     s->out->host_func = code_offset(b);
-    frame(b);
-    announce(b, GP_rbx);
+    stub_exit(b);
     x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineExit));
     save_regs(b, GP_rsp);
     x64_mov_rr(b, W_64, GP_rdi, GP_r15);
@@ -276,8 +287,7 @@ static void write_compile(Stubs *s) {
     x64_lea(b, W_64, GP_rbx, x64_at_label(s->thunks));
     x64_sub_rr(b, W_64, GP_r12, GP_rbx);
     x64_shift_ri(b, SHIFT_shr, W_64, GP_r12, 3);
-    frame(b);
-    announce(b, GP_rbx);
+    stub_exit(b);
     x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineRegs));
     save_regs(b, GP_rsp);
     x64_mov_rr(b, W_64, GP_rdi, GP_r15);

@@ -2,6 +2,7 @@
 // The way into compiled code, and the tier's table.
 #include "engine/compiled_int.h"
 
+#include "base/alloc.h"
 #include "interp/roots.h"
 #include "os/cpu.h"
 #include "rt/machine.h"
@@ -15,19 +16,13 @@ enum {
     STACK_NEAR = 32 // words
 };
 
-// Registers are as many as there are values here, whatever their types.
-static bool fits_registers(const RtType *t) {
-    return t->param_len <= MACHINE_INT_REGS &&
-           t->result_len <= MACHINE_INT_REGS;
-}
-
-static Status enter(const CodeVariant *v, MachineCall *m, const RtType *t,
-                    Raw *values) {
+static Status enter(const Func *func, MachineCall *m, Raw *values) {
+    const RtType *t = func->type;
     MachineAssign in = {0}, out = {0};
     machine_put_values(&in, t->params, t->param_len, &m->regs, m->stack,
                        values);
-    CodeEnter *enter_code =
-        (CodeEnter *)code_region_stub(v->region, v->region->stubs.enter);
+    const CodeRegion *r = instance_variant(func->instance)->region;
+    CodeEnter *enter_code = (CodeEnter *)code_region_stub(r, r->stubs.enter);
     Status status = enter_code(m);
     if (status != STATUS_ok) return status;
     machine_get_values(&out, t->results, t->result_len, &m->regs,
@@ -35,26 +30,48 @@ static Status enter(const CodeVariant *v, MachineCall *m, const RtType *t,
     return STATUS_ok;
 }
 
-// Finds room for what goes through the stack.
-static Status with_stack(Store *s, const CodeVariant *v, MachineCall *m,
-                         const RtType *t, Raw *values) {
+// The way for signatures that have no adapter. Finds room for what goes
+// through the stack.
+static Status call_general(Store *s, const Func *func, uintptr_t code,
+                           Activation *a, Raw *values) {
+    const RtType *t = func->type;
     uint64_t near[STACK_NEAR];
-    m->stack = near;
-    if (!fits_registers(t)) {
-        m->pop = machine_area(t->params, t->param_len);
-        m->size = m->pop + machine_area(t->results, t->result_len);
-    }
-    if (m->size <= sizeof near) return enter(v, m, t, values);
+    MachineCall m; // most of it is filled in by those who know the types
+    m.context = &func->instance->context;
+    m.code = code;
+    m.activation = a;
+    m.stack = near;
+    m.pop = machine_area(t->params, t->param_len);
+    m.size = m.pop + machine_area(t->results, t->result_len);
+    if (m.size <= sizeof near) return enter(func, &m, values);
     ValueStack *far = store_value_stack(s);
     if (!far) return store_trap(s, TRAP_out_of_memory);
     char *top = far->top;
-    if ((uint64_t)(far->end - top) < m->size)
+    if ((uint64_t)(far->end - top) < m.size)
         return store_trap(s, TRAP_stack_exhausted);
-    far->top += m->size;
-    m->stack = (uint64_t *)(void *)top;
-    Status status = enter(v, m, t, values);
+    far->top += m.size;
+    m.stack = (uint64_t *)(void *)top;
+    Status status = enter(func, &m, values);
     far->top = top;
     return status;
+}
+
+static const MachineAdapter *adapter_of(const Func *func) {
+    const MachineAdapter *adapter =
+        atomic_load_explicit(&func->type->adapter, memory_order_acquire);
+    if (LIKELY(adapter)) return adapter;
+    return compiled_adapter(func->store->engine, func->type,
+                            func->instance->module);
+}
+
+static Status call_code(Store *s, const Func *func, Activation *a,
+                        Raw *values) {
+    const MachineAdapter *adapter = adapter_of(func);
+    uintptr_t code =
+        atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire);
+    if (UNLIKELY(!adapter->enter))
+        return call_general(s, func, code, a, values);
+    return adapter->enter(&func->instance->context, code, values, a);
 }
 
 static Status call(Store *s, Func *func, Raw *values) {
@@ -69,18 +86,11 @@ static Status call(Store *s, Func *func, Raw *values) {
         .stack = c->value_stack,
         .is_compiled = true,
     };
-    const CodeVariant *v = instance_variant(func->instance);
-    MachineCall m;
-    m.context = &func->instance->context;
-    m.code = atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire);
-    m.activation = &a;
-    m.pop = m.size = 0;
     c->activation = &a;
     c->exit_frame = NULL;
     uint64_t fp = fp_enter();
-    Status status = here < c->stack_limit
-                        ? store_trap(s, TRAP_stack_exhausted)
-                        : with_stack(s, v, &m, func->type, values);
+    Status status = here < c->stack_limit ? store_trap(s, TRAP_stack_exhausted)
+                                          : call_code(s, func, &a, values);
     fp_leave(fp);
     c->activation = a.outer;
     c->exit_frame = a.outer_exit;
@@ -91,7 +101,8 @@ static Status call(Store *s, Func *func, Raw *values) {
 // --- references --------------------------------------------------------------------
 
 static void func_ready(Func *f) {
-    const CodeRegion *stubs = f->store->engine->tier_data;
+    const EngineCode *code = f->store->engine->tier_data;
+    const CodeRegion *stubs = code->stubs;
     if (f->host) {
         f->entry = code_region_stub(stubs, stubs->stubs.host_func);
         return;
@@ -109,13 +120,32 @@ bool compiled_is_supported(void) {
            (cpu_features() & 1 << CPU_sse41);
 }
 
+static void code_free(EngineCode *code) {
+    if (!code) return;
+    code_adapters_free(code->adapters);
+    code_region_free(code->stubs);
+    mem_free(code);
+}
+
+static EngineCode *code_new(void) {
+    EngineCode *code = MEM_NEW(EngineCode);
+    if (!code) return NULL;
+    CodeRegion *r = code->stubs = code_region_new(0, 0, false);
+    if (r)
+        code->adapters =
+            code_adapters_new(code_region_stub(r, r->stubs.unwind));
+    if (code->adapters) return code;
+    code_free(code);
+    return NULL;
+}
+
 bool compiled_init(Engine *e) {
-    e->tier_data = code_region_new(0, 0, false);
+    e->tier_data = code_new();
     return e->tier_data != NULL;
 }
 
 static void engine_free(Engine *e) {
-    code_region_free(e->tier_data);
+    code_free(e->tier_data);
 }
 
 const TierOps compiled_tier = {
@@ -126,6 +156,7 @@ const TierOps compiled_tier = {
     .module_free = compiled_module_free,
     .instance_ready = compiled_instance_ready,
     .func_ready = func_ready,
+    .host_called = compiled_host_called,
     .compile = compiled_compile,
     .frame = compiled_frame,
     .unwind = compiled_unwind,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "baseline/baseline.h"
+#include "code/adapter.h"
 #include "code/region.h"
 #include "engine/compiled.h"
 #include "rt/instance.h"
@@ -28,6 +29,20 @@ typedef struct ModuleCode {
     Mutex lock; // making variants
     CodeVariant *variants[VARIANT_COUNT];
 } ModuleCode;
+
+// Engine.tier_data.
+typedef struct EngineCode {
+    CodeRegion *stubs; // for what is of no module
+    CodeAdapters *adapters;
+} EngineCode;
+
+// compiled_adapter.c
+
+// A type's adapter, which may have no code. Others that the module's imports
+// and exports need are made with it.
+const MachineAdapter *compiled_adapter(const Engine *e, RtType *t,
+                                       const RtModule *near);
+void compiled_host_called(Func *func, const Instance *caller);
 
 // compiled_module.c
 uint32_t compiled_cpu(void); // BaselineCpu of this host

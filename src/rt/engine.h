@@ -42,6 +42,9 @@ typedef struct TierOps {
     bool (*instance_ready)(Instance *inst, Err *err);
     // Sets entry and code of a new reference.
     void (*func_ready)(Func *func);
+    // A reference to a host function was called the general way, by the code
+    // of an instance: it may get a quicker entry.
+    void (*host_called)(Func *func, const Instance *caller);
     // The code of a defined function, made now if it has none. 0: a trap was
     // recorded.
     uintptr_t (*compile)(Instance *inst, uint32_t func);

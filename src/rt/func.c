@@ -69,6 +69,14 @@ static void visit_host_call(RootScope *scope, GcHeap *heap, GcVisit visit) {
         if (rt_val_type_is_traced(types[i])) visit(heap, &call->values[i].ref);
 }
 
+static Status run_rooted(Store *s, Func *f, HostCall *call) {
+    HostScope roots = {.scope.visit = visit_host_call, .call = call};
+    root_scope_enter(s, &roots.scope);
+    Status status = f->host(call);
+    root_scope_leave(s, &roots.scope);
+    return status;
+}
+
 Status func_call_host(Store *s, Func *f, Instance *caller, Raw *values) {
     HostCall call = {
         .store = s,
@@ -77,13 +85,10 @@ Status func_call_host(Store *s, Func *f, Instance *caller, Raw *values) {
         .env = f->env,
         .values = values,
     };
-    HostScope roots = {.scope.visit = visit_host_call, .call = &call};
     Activation *a = s->context.activation;
     const Func *outer = a ? a->host : NULL;
     if (a) a->host = f;
-    root_scope_enter(s, &roots.scope);
-    Status status = f->host(&call);
-    root_scope_leave(s, &roots.scope);
+    Status status = f->type->has_ref ? run_rooted(s, f, &call) : f->host(&call);
     if (a) a->host = outer;
     return status;
 }

@@ -20,5 +20,6 @@ Status helper_trap_index(Context *c, uint64_t code, uint64_t index);
 Status helper_poll(Context *c);
 Status helper_fuel_bulk(Context *c, uint64_t units);
 Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack);
+Status helper_host_values(Context *c, Func *f, Raw *values);
 uint64_t helper_compile(Context *c, uint64_t func);
 uint64_t helper_unwind(Context *c, void *landing);

@@ -61,7 +61,9 @@ static Status call_host(Context *c, Func *f, MachineExit *exit, uint64_t *stack,
     return STATUS_ok;
 }
 
+// The general way out, which may be the last time for this function.
 Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack) {
+    helper_store(c)->engine->tier->host_called(f, helper_instance(c));
     uint32_t len = MAX(f->type->param_len, f->type->result_len);
     if (len <= HOST_VALUES_NEAR) {
         Raw near[HOST_VALUES_NEAR];
@@ -77,6 +79,10 @@ Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack) {
     Status status = call_host(c, f, exit, stack, (Raw *)(void *)top);
     far->top = top;
     return status;
+}
+
+Status helper_host_values(Context *c, Func *f, Raw *values) {
+    return func_call_host(helper_store(c), f, helper_instance(c), values);
 }
 
 Status helper_resolve_cell(Context *c, Slot *args, uint64_t type,

@@ -8,14 +8,8 @@ static MachinePlace place_of(MachineAssign *a, ValType t) {
     return machine_assign(a, t == VT_f32 || t == VT_f64 || is_v128, is_v128);
 }
 
-// Is the upper half of a slot zero, whatever the value came from?
-static bool is_narrow(RtValType t) {
-    if (vt_is_ref(t.code)) return rt_val_type_top(t) != HEAP_func;
-    return t.code == VT_i32 || t.code == VT_f32;
-}
-
 static Raw narrow(RtValType t, Raw value) {
-    return is_narrow(t) ? (Raw){.u64 = value.u32} : value;
+    return rt_val_type_is_narrow(t) ? (Raw){.u64 = value.u32} : value;
 }
 
 void machine_put_values(MachineAssign *a, const RtValType *types, uint32_t len,

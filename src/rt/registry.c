@@ -185,9 +185,11 @@ static RtField *type_add_fields(RtType *t, uint32_t len, GroupRoom *room) {
     return fields;
 }
 
-static void type_find_v128(RtType *t) {
-    for (uint32_t i = 0; i < t->param_len + t->result_len; i++)
+static void type_look_at_vals(RtType *t) {
+    for (uint32_t i = 0; i < t->param_len + t->result_len; i++) {
         t->has_v128 |= t->params[i].code == VT_v128;
+        t->has_ref |= vt_is_ref(t->params[i].code);
+    }
 }
 
 // --- candidates from modules -------------------------------------------------
@@ -211,7 +213,7 @@ static void module_func(RtType *t, const FuncType *f, RtType *const *types,
         *vals++ = rt_val_type(f->params[i], types);
     for (uint32_t i = 0; i < f->result_len; i++)
         *vals++ = rt_val_type(f->results[i], types);
-    type_find_v128(t);
+    type_look_at_vals(t);
 }
 
 static void module_fields(RtType *t, const TypeDef *d, RtType *const *types,
@@ -480,7 +482,7 @@ RtType *registry_func_type(Registry *r, const RtValType *params,
         *vals++ = params[i];
     for (uint32_t i = 0; i < result_len; i++)
         *vals++ = results[i];
-    type_find_v128(t);
+    type_look_at_vals(t);
     return add_single(r, g);
 }
 

@@ -10,7 +10,10 @@
 #pragma once
 
 #include "base/vec.h"
+#include "vmabi/machine.h"
 #include "wasm/module.h"
+
+#include <stdatomic.h>
 
 typedef struct RtType RtType;
 typedef struct RtGroup RtGroup;
@@ -37,10 +40,13 @@ struct RtType { // depth and display: vmabi/layout.h
     RtGroup *group;
     CompKind kind;
     bool is_final;
-    bool has_v128; // functions: in the signature
     // COMP_func
+    bool has_v128, has_ref; // in the signature
     uint32_t param_len, result_len;
     const RtValType *params, *results;
+    // How values cross between C and machine code; NULL: nobody asked yet. Set
+    // by the tier, on any thread; lives as long as the engine.
+    _Atomic(const MachineAdapter *) adapter;
     // COMP_struct, COMP_array (one field)
     uint32_t field_len;
     const RtField *fields;
@@ -90,6 +96,14 @@ bool rt_val_type_equal(RtValType a, RtValType b);
 bool rt_val_type_matches(RtValType sub, RtValType super);
 // any, func, extern or exn.
 HeapKind rt_val_type_top(RtValType ref);
+// Is it a reference that the collector traces (any, extern, exn)?
+static inline bool rt_val_type_is_traced(RtValType t) {
+    return vt_is_ref(t.code) && rt_val_type_top(t) != HEAP_func;
+}
+// Has a slot of it a zero upper half?
+static inline bool rt_val_type_is_narrow(RtValType t) {
+    return t.code == VT_i32 || t.code == VT_f32 || rt_val_type_is_traced(t);
+}
 enum {
     RT_TYPE_TEXT_MAX = 256
 };

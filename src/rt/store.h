@@ -198,11 +198,6 @@ typedef struct RawScope {
 void raw_scope_enter(Store *s, RawScope *scope, Raw *values,
                      const RtValType *types, uint32_t len);
 
-// Is it a reference that the collector traces (any, extern, exn)?
-static inline bool rt_val_type_is_traced(RtValType t) {
-    return vt_is_ref(t.code) && rt_val_type_top(t) != HEAP_func;
-}
-
 // --- objects and values (rt/object.c), for the API and constant expressions -----
 //
 // References among `values` are kept up to date while an allocation moves

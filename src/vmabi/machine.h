@@ -70,6 +70,7 @@
 // first site.
 #pragma once
 
+#include "vmabi/status.h"
 #include "vmabi/value.h"
 
 enum {
@@ -147,6 +148,20 @@ typedef struct MachineExit {
     uint64_t pop; // set by the callee: bytes of arguments on the stack
     uint64_t padding;
 } MachineExit;
+
+// The two ways between an array of values and the registers, for one signature
+// whose values all fit in registers. Made by code/adapter.h when it is first
+// needed; a signature without them takes MachineCall and MachineExit.
+//
+// Calls `code` with the values as arguments, and puts the results in their
+// place; the upper halves of narrow arguments do not matter. `activation` gets
+// the entry's frame pointer.
+typedef Status MachineEnter(void *context, uintptr_t code, Raw *values,
+                            void *activation);
+typedef struct MachineAdapter {
+    MachineEnter *enter; // NULL: there is no code for this signature
+    uintptr_t host;      // `entry` of references to host functions
+} MachineAdapter;
 
 // Where an unwound stack goes on.
 typedef struct MachineLanding {
