@@ -10,9 +10,9 @@
 
 static bool is_compiled(TierPolicy tiers) {
     switch (tiers) {
-    case TIERS_auto:
     case TIERS_interp:
         return false;
+    case TIERS_auto:
     case TIERS_baseline:
     case TIERS_optimizing:
         break;
@@ -25,6 +25,10 @@ Engine *engine_new(const EngineConfig *config) {
     Engine *e = engine_create(config, compiled ? &compiled_tier : &interp_tier);
     if (!e) return NULL;
     if (!compiled || compiled_init(e)) return e;
+    if (config->tiers == TIERS_auto) {
+        e->tier = &interp_tier;
+        return e;
+    }
     engine_unref(e);
     return NULL;
 }

@@ -33,5 +33,7 @@ NODISCARD RtModule *module_load_text(Engine *e, const char *text, size_t size,
 NODISCARD bool module_check(Engine *e, const uint8_t *bytes, size_t size,
                             Err *err);
 
-// An engine of the default tier: interp now.
+// An engine with the tiers that the configuration asks for, as far as this build
+// and this host have them. TIERS_auto: compiled code, or the interpreter where
+// the host gives no memory to execute.
 NODISCARD Engine *engine_new(const EngineConfig *config);

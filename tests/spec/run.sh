@@ -4,6 +4,7 @@
 #
 #     tests/spec/run.sh BUILD [-W option ...]
 #
+# It runs interpreted unless an option says otherwise: tests/code/ has the rest.
 # In a release build and without options the runner also proves itself: an
 # independent script has to count the same commands, and a copy of the suite
 # with altered expectations has to fail at every altered line.
@@ -23,6 +24,7 @@ rm -rf "$work"
 mkdir -p "$work"
 proves=false
 [ "${build##*/}" != release ] || [ $# -gt 0 ] || proves=true
+set -- -C compiler=interp "$@"
 passed=0
 failed=0
 

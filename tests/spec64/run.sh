@@ -8,4 +8,4 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=$(CDPATH='' cd -- "$1" && pwd)
 shift
-exec "$build/foliot" wast "$@" "$here"/*.wast
+exec "$build/foliot" wast -C compiler=interp "$@" "$here"/*.wast
