@@ -49,7 +49,33 @@ typedef struct Shape {
     bool needs_i32;  // the result is a condition
 } Shape;
 
+// More locals than there are registers, newer than their slots; and whether all
+// of them are what they were.
+#define CROWD                                                      \
+    "($x.store (i32.const 8) (local.get 0)) "                      \
+    "(local.set 3 (i64.const 3)) (local.set 4 (i64.const 4)) "     \
+    "(local.set 5 (i64.const 5)) (local.set 6 (i64.const 6)) "     \
+    "(local.set 7 (i64.const 7)) (local.set 8 (i64.const 8)) "     \
+    "(local.set 9 (i64.const 9)) (local.set 10 (i64.const 10)) "   \
+    "(local.set 11 (i64.const 11)) (local.set 12 (i64.const 12)) " \
+    "(local.set 13 (i64.const 13)) (local.set 14 (i64.const 14)) " \
+    "(local.set 15 (i64.const 15)) (local.set 16 (i64.const 16)) "
+#define CROWD_CHECK                                              \
+    "(if (i32.or ($x.ne (local.get 0) ($x.load (i32.const 8))) " \
+    "(i64.ne (i64.const 133) "                                   \
+    "(i64.add (local.get 3) (i64.add (local.get 4) "             \
+    "(i64.add (local.get 5) (i64.add (local.get 6) "             \
+    "(i64.add (local.get 7) (i64.add (local.get 8) "             \
+    "(i64.add (local.get 9) (i64.add (local.get 10) "            \
+    "(i64.add (local.get 11) (i64.add (local.get 12) "           \
+    "(i64.add (local.get 13) (i64.add (local.get 14) "           \
+    "(i64.add (local.get 15) (local.get 16)))))))))))))))) "     \
+    "(then (unreachable))) "
+
 static const Shape unary_shapes[] = {
+    {"crowded",
+     CROWD "(local.set 2 ($0 (local.get 0))) " CROWD_CHECK "(local.get 2)",
+     false, false},
     {"local", "($0 (local.get 0))", false, false},
     {"operand", "(local.get 0) (call $nop) $0", false, false},
     {"loaded",
@@ -70,6 +96,10 @@ static const Shape unary_shapes[] = {
 };
 
 static const Shape binary_shapes[] = {
+    {"crowded",
+     CROWD "(local.set 2 ($0 (local.get 0) (local.get 1))) " CROWD_CHECK
+           "(local.get 2)",
+     false, false},
     {"locals", "($0 (local.get 0) (local.get 1))", false, false},
     {"operands", "(local.get 0) (local.get 1) (call $nop) $0", false, false},
     {"loaded",
@@ -231,7 +261,8 @@ static void put_module(Text *t) {
             const char *x = type_text[from], *r = type_text[to];
             put(t,
                 "(func (export \"%s %s\") (param %s %s) (result %s) "
-                "(local %s) ",
+                "(local %s i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 "
+                "i64 i64) ",
                 op_info[op].text, shapes[i].name, x, x, r, r);
             put_shape(t, &shapes[i], op_info[op].text, x, r);
             put(t, ")\n");

@@ -236,16 +236,17 @@ static void from_int(Base *f, BaseType t, X64Width w, Reg to, X64Gp from) {
         x64_cvtsi2ss_rr(&f->b, w, xmm(to), from);
 }
 
-// With the top bit set: half of it, without losing that anything was below.
+// With the top bit set: half of it, without losing that anything was below. What
+// making room for `low` moves must have moved whichever way is taken.
 static void from_u64(Base *f, BaseType t, Reg to, X64Gp from) {
     CodeBuf *b = &f->b;
     CodeLabel large = code_label(b), done = code_label(b);
+    Reg low = reg_alloc(f, false);
     x64_test_rr(b, W_64, from, from);
     x64_jcc(b, CC_s, large);
     from_int(f, t, W_64, to, from);
     x64_jmp(b, done);
     code_bind(b, large);
-    Reg low = reg_alloc(f, false);
     x64_mov_rr(b, W_64, GP_r11, from);
     x64_mov_rr(b, W_32, gp(low), from);
     x64_shift_ri(b, SHIFT_shr, W_64, GP_r11, 1);

@@ -12,6 +12,7 @@
 //     --save FOLDER   keeps modules that show a difference
 //     --write FILE    writes the first module and runs nothing
 //     --replay FILE   runs modules that --modules wrote, generates none
+//     --run FILE      runs this module, generates none
 //     --all           ... writes those that other engines lack something for
 //     --stop          ends with the first module that shows a difference
 //     --without NAME  generates nothing of a feature
@@ -27,13 +28,17 @@
 #include <string.h>
 #include <time.h>
 
+enum {
+    RUN_MAX = 1 << 20, // bytes of a module from a file
+};
+
 typedef struct Diff {
     uint64_t seed;
     uint32_t count;
     bool is_single, writes_all, stops;
     Op op; // OP_count: all
     FeatureSet without;
-    const char *save, *write, *replay;
+    const char *save, *write, *replay, *run;
     FILE *modules, *results, *evidence;
 
     Arena arena;
@@ -218,6 +223,22 @@ static void replay(Diff *d) {
     fclose(f);
 }
 
+// A module of its own, as --save leaves it.
+static void run_file(Diff *d) {
+    static uint8_t bytes[RUN_MAX];
+    FILE *f = fopen(d->run, "rb");
+    if (!f) {
+        perror(d->run);
+        exit(2);
+    }
+    SmithInput in = {.single = OP_count};
+    SmithOutput module = {
+        .bytes = {.data = bytes,
+                  .size = (uint32_t)fread(bytes, 1, sizeof bytes, f)}};
+    fclose(f);
+    judge_module(d, &in, &module);
+}
+
 // --- evidence ------------------------------------------------------------------------------
 
 // A call cannot report an instruction after which nothing of the module runs.
@@ -322,6 +343,8 @@ static void parse(Diff *d, int argc, char **argv) {
             d->without |= find_feature(argument(argc, argv, &i));
         else if (!strcmp(a, "--replay"))
             d->replay = argument(argc, argv, &i);
+        else if (!strcmp(a, "--run"))
+            d->run = argument(argc, argv, &i);
         else if (!strcmp(a, "--save"))
             d->save = argument(argc, argv, &i);
         else if (!strcmp(a, "--write"))
@@ -357,6 +380,8 @@ int main(int argc, char **argv) {
         if (!diff_run_init(&runs[i], &diff_configs[i])) return 1;
     if (d.replay)
         replay(&d);
+    else if (d.run)
+        run_file(&d);
     else
         run_all(&d);
     if (!d.write) check_coverage(&d);
