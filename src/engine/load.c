@@ -5,6 +5,7 @@
 #include "binary/binary.h"
 #include "engine/compiled.h"
 #include "interp/interp.h"
+#include "rt/image.h"
 #include "text/text.h"
 #include "valid/valid.h"
 
@@ -87,6 +88,20 @@ static bool build(RtModule *m, Err *err) {
     return ok && err_ok(err);
 }
 
+// What instances begin with; only modules that can have some need it.
+static bool prepare(RtModule *m, Err *err) {
+    ArenaGuard guard;
+    bool ok = false;
+    if (ARENA_GUARD(&m->arena, &guard)) {
+        m->image = module_image_new(m);
+        ok = true;
+    } else {
+        ok = out_of_arena(&m->arena, err);
+    }
+    arena_unguard(&m->arena, &guard);
+    return ok;
+}
+
 // Outside the guard: registering takes a lock.
 static bool register_types(RtModule *m, Err *err) {
     RtType **types = m->types;
@@ -127,7 +142,7 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
         if (m) rt_module_unref(m);
         return NULL;
     }
-    bool ok = build(m, err);
+    bool ok = build(m, err) && prepare(m, err);
     if (!ok) m->types = NULL; // nothing was registered
     if (ok && register_types(m, err) && tell_tier(m, options, err)) {
         if (options && options->bytes == LOAD_take) {

@@ -179,6 +179,7 @@ static inline Instance *mod_instance(Rig *r, RtModule *m, const Extern *imports,
     if (EXPECT(mod_valid(m, &r->err))) {
         m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
         EXPECT(registry_add_module(r->engine->registry, &m->module, m->types));
+        m->image = module_image_new(m);
         EXPECT_EQ(
             instance_new(r->store, m, imports, import_len, &inst, &r->err),
             STATUS_ok);

@@ -160,7 +160,55 @@ static Status eval(Eval *e, const Instr *in) {
     }
 }
 
+// --- without an instance -----------------------------------------------------------
+
+// The expression's instruction, if it is only one.
+static bool single(const Module *m, Bytes expr, Instr *out) {
+    Err err = {0};
+    Reader r;
+    Instr end;
+    reader_init(&r, expr.data, expr.size, expr.at, &err);
+    return instr_read(&r, m->features, out) &&
+           instr_read(&r, m->features, &end) && end.op == OP_end;
+}
+
+bool const_expr_known(const Module *m, Bytes expr, Raw *out) {
+    Instr in;
+    *out = (Raw){0};
+    if (!single(m, expr, &in)) return false;
+    switch (in.op) {
+    case OP_i32_const:
+        out->u64 = (uint32_t)in.imm.i32;
+        return true;
+    case OP_i64_const:
+        out->u64 = (uint64_t)in.imm.i64;
+        return true;
+    case OP_f32_const:
+        out->u64 = in.imm.f32;
+        return true;
+    case OP_f64_const:
+        out->u64 = in.imm.f64;
+        return true;
+    case OP_v128_const:
+        memcpy(out, in.imm.bytes16, sizeof *out);
+        return true;
+    case OP_ref_null:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool const_expr_cell(const Module *m, Bytes expr, FuncCell *out) {
+    Instr in;
+    *out = 0;
+    if (!single(m, expr, &in)) return false;
+    if (in.op == OP_ref_func) *out = func_cell_of_index(in.imm.index);
+    return in.op == OP_ref_func || in.op == OP_ref_null;
+}
+
 Status const_expr_eval(Instance *inst, Bytes expr, Raw *out) {
+    if (const_expr_known(&inst->module->module, expr, out)) return STATUS_ok;
     Err err = {0};
     Reader r;
     reader_init(&r, expr.data, expr.size, expr.at, &err);

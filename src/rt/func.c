@@ -2,6 +2,7 @@
 #include "rt/func.h"
 
 #include "base/alloc.h"
+#include "base/bits.h"
 #include "rt/instance.h"
 
 static Func *func_add(Store *s, RtType *type) {
@@ -30,17 +31,32 @@ Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
     return f;
 }
 
+// Where the reference to a defined function is kept; NULL: no memory.
+static Func **func_place(Instance *inst, uint32_t defined) {
+    Func ***chunk = &inst->funcs[defined / FUNC_CHUNK];
+    if (!*chunk) {
+        const Module *m = &inst->module->module;
+        uint32_t len = m->funcs.len - m->imported[EXTERN_func];
+        uint32_t first = defined - defined % FUNC_CHUNK;
+        *chunk = MEM_NEW_N(Func *, MIN(len - first, FUNC_CHUNK));
+    }
+    return *chunk ? &(*chunk)[defined % FUNC_CHUNK] : NULL;
+}
+
 Func *instance_func(Instance *inst, uint32_t func) {
-    Func *f = inst->context.funcs[func];
-    if (f) return f;
     const Module *m = &inst->module->module;
+    uint32_t imported = m->imported[EXTERN_func];
+    if (func < imported) return inst->context.funcs[func];
+    Func **place = func_place(inst, func - imported);
+    if (!place || *place) return place ? *place : NULL;
     // The instance's module holds the type as long as the store lives.
-    f = func_add(inst->store, inst->context.types[m->funcs.data[func].type]);
+    Func *f =
+        func_add(inst->store, inst->context.types[m->funcs.data[func].type]);
     if (!f) return NULL;
     f->instance = inst;
     f->index = func;
     tell_tier(f);
-    inst->context.funcs[func] = f;
+    *place = f;
     return f;
 }
 

@@ -55,16 +55,40 @@ static size_t place(Layout *l, size_t item, size_t len) {
     return at;
 }
 
+static uint32_t chunk_count(const Module *m) {
+    uint32_t defined = m->funcs.len - m->imported[EXTERN_func];
+    return (defined + FUNC_CHUNK - 1) / FUNC_CHUNK;
+}
+
+// Does the instance need segments of its own? Segments that are dropped from
+// the start cannot change.
+static bool owns_segments(const RtModule *rm) {
+    return !rm->image->is_known || rm->image->has_passive;
+}
+
+static void copy_segments(Instance *inst, char *elems, char *datas) {
+    const Module *m = &inst->module->module;
+    const ModuleImage *image = inst->module->image;
+    inst->elems = (ElemInstance *)(void *)elems;
+    inst->datas = (DataInstance *)(void *)datas;
+    if (m->elems.len)
+        memcpy(inst->elems, image->elems, m->elems.len * sizeof *inst->elems);
+    if (m->datas.len)
+        memcpy(inst->datas, image->datas, m->datas.len * sizeof *inst->datas);
+}
+
 static Instance *instance_alloc(Store *s, RtModule *rm) {
     const Module *m = &rm->module;
+    bool owns = owns_segments(rm);
     Layout l = {.size = sizeof(Instance)};
     size_t memories = place(&l, sizeof(Memory *), m->memories.len);
     size_t tables = place(&l, sizeof(Table *), m->tables.len);
     size_t globals = place(&l, sizeof(Global *), m->globals.len);
-    size_t funcs = place(&l, sizeof(Func *), m->funcs.len);
+    size_t imports = place(&l, sizeof(Func *), m->imported[EXTERN_func]);
+    size_t funcs = place(&l, sizeof(Func **), chunk_count(m));
     size_t tags = place(&l, sizeof(Tag *), m->tags.len);
-    size_t elems = place(&l, sizeof(ElemInstance), m->elems.len);
-    size_t datas = place(&l, sizeof(DataInstance), m->datas.len);
+    size_t elems = place(&l, sizeof(ElemInstance), owns ? m->elems.len : 0);
+    size_t datas = place(&l, sizeof(DataInstance), owns ? m->datas.len : 0);
     char *block = mem_calloc(1, l.size);
     if (!block) return NULL;
     Instance *inst = (Instance *)(void *)block;
@@ -73,30 +97,33 @@ static Instance *instance_alloc(Store *s, RtModule *rm) {
         .memories = (Memory **)(void *)(block + memories),
         .tables = (Table **)(void *)(block + tables),
         .globals = (Global **)(void *)(block + globals),
-        .funcs = (Func **)(void *)(block + funcs),
+        .funcs = (Func **)(void *)(block + imports),
         .types = rm->types,
         .tags = (Tag **)(void *)(block + tags),
     };
-    inst->elems = (ElemInstance *)(void *)(block + elems);
-    inst->datas = (DataInstance *)(void *)(block + datas);
     inst->module = rm;
     inst->store = s;
     inst->handle = s->instances.len;
+    inst->funcs = (Func ***)(void *)(block + funcs);
+    inst->elems = rm->image->elems;
+    inst->datas = rm->image->datas;
+    if (owns) copy_segments(inst, block + elems, block + datas);
     return inst;
 }
 
 static void segment_release(ElemInstance *e) {
-    if (e->is_func)
-        mem_free(e->funcs);
-    else
-        mem_free(e->refs);
+    if (e->is_owned && e->is_func) mem_free(e->funcs);
+    if (e->is_owned && !e->is_func) mem_free(e->refs);
     *e = (ElemInstance){.is_func = e->is_func};
 }
 
 void instance_free(Instance *inst) {
+    const Module *m = &inst->module->module;
     engine_pool_give(inst->store->engine, POOL_instances);
-    for (uint32_t i = 0; i < inst->module->module.elems.len; i++)
+    for (uint32_t i = 0; owns_segments(inst->module) && i < m->elems.len; i++)
         segment_release(&inst->elems[i]);
+    for (uint32_t i = 0; i < chunk_count(m); i++)
+        mem_free(inst->funcs[i]);
     rt_module_unref(inst->module);
     mem_free(inst);
 }
@@ -164,10 +191,14 @@ static Status no_memory(Store *s) {
 
 static Status make_globals(Instance *inst) {
     const Module *m = &inst->module->module;
-    for (uint32_t i = m->imported[EXTERN_global]; i < m->globals.len; i++) {
+    const GlobalImage *image = inst->module->image->globals;
+    for (uint32_t i = m->imported[EXTERN_global]; i < m->globals.len;
+         i++, image++) {
         const GlobalDecl *decl = &m->globals.data[i];
-        Raw init;
-        Status status = const_expr_eval(inst, decl->init, &init);
+        Raw init = image->value;
+        Status status = image->is_known
+                            ? STATUS_ok
+                            : const_expr_eval(inst, decl->init, &init);
         if (status != STATUS_ok) return status;
         Global *g = global_new(
             inst->store, rt_val_type(decl->type.type, inst->module->types),
@@ -179,14 +210,23 @@ static Status make_globals(Instance *inst) {
 }
 
 // A table that only this instance fills may hold its function indices. Until
-// fill_tables it holds nulls, whatever its type.
+// fill_tables and write_elems, one without an image holds nulls, whatever its
+// type.
 static bool make_tables(Instance *inst, Err *err) {
     const Module *m = &inst->module->module;
-    for (uint32_t i = m->imported[EXTERN_table]; i < m->tables.len; i++) {
+    const ModuleImage *image = inst->module->image;
+    uint32_t imported = m->imported[EXTERN_table];
+    for (uint32_t i = imported; i < m->tables.len; i++) {
         const TableType *type = &m->tables.data[i].type;
-        Table *t = table_new(inst->store, &type->limits,
-                             rt_val_type(type->elem, inst->module->types),
-                             (Raw){0}, err);
+        RtValType elem = rt_val_type(type->elem, inst->module->types);
+        TableImage none = {0};
+        const TableImage *cells =
+            image->is_known ? &image->tables[i - imported] : &none;
+        Table *t =
+            cells->len
+                ? table_new_of_cells(inst->store, &type->limits, elem,
+                                     cells->cells, cells->len, err)
+                : table_new(inst->store, &type->limits, elem, (Raw){0}, err);
         if (!t) return false;
         t->owner = inst;
         inst->context.tables[i] = t;
@@ -209,45 +249,50 @@ static Status fill_tables(Instance *inst) {
     return STATUS_ok;
 }
 
-static Status fill_elem(Instance *inst, const ElemDecl *decl, ElemInstance *e) {
+static Status fill_elem(Instance *inst, const ElemDecl *decl, FuncCell *funcs,
+                        GcRef *refs) {
     for (uint32_t i = 0; i < decl->len; i++) {
-        if (!decl->has_exprs) {
-            e->funcs[i] = func_cell_of_index(decl->funcs[i]);
-            continue;
-        }
         Raw value;
         Status status = const_expr_eval(inst, decl->exprs[i], &value);
         if (status != STATUS_ok) return status;
-        if (e->is_func)
-            e->funcs[i] = (FuncCell)(void *)value.func;
+        if (funcs)
+            funcs[i] = (FuncCell)(void *)value.func;
         else
-            e->refs[i] = value.ref;
+            refs[i] = value.ref;
     }
     return STATUS_ok;
 }
 
+// A segment that the module has no cells for.
 static Status make_elem(Instance *inst, const ElemDecl *decl, ElemInstance *e) {
-    RtValType type = rt_val_type(decl->type, inst->module->types);
-    e->is_func = rt_val_type_top(type) == HEAP_func;
-    if (decl->len == 0) return STATUS_ok;
-    if (e->is_func)
-        e->funcs = MEM_NEW_N(FuncCell, decl->len);
+    FuncCell *funcs = e->is_func ? MEM_NEW_N(FuncCell, decl->len) : NULL;
+    GcRef *refs = e->is_func ? NULL : MEM_NEW_N(GcRef, decl->len);
+    if (!funcs && !refs) return no_memory(inst->store);
+    if (funcs)
+        e->funcs = funcs;
     else
-        e->refs = MEM_NEW_N(GcRef, decl->len);
-    if (!e->funcs) return no_memory(inst->store);
+        e->refs = refs;
+    e->is_owned = true;
     e->len = decl->len; // zeroed references are fine as roots
-    return fill_elem(inst, decl, e);
+    return fill_elem(inst, decl, funcs, refs);
+}
+
+// Is anything left of a segment after instantiation, or needed for it?
+static bool elem_matters(const Instance *inst, const ElemDecl *decl) {
+    return decl->mode == SEGMENT_passive ||
+           (decl->mode == SEGMENT_active && !inst->module->image->is_known);
 }
 
 static Status make_elems(Instance *inst) {
     const Module *m = &inst->module->module;
+    if (!owns_segments(inst->module)) return STATUS_ok;
     for (uint32_t i = 0; i < m->elems.len; i++) {
-        Status status = make_elem(inst, &m->elems.data[i], &inst->elems[i]);
+        const ElemDecl *decl = &m->elems.data[i];
+        ElemInstance *e = &inst->elems[i];
+        if (!elem_matters(inst, decl) || e->len == decl->len) continue;
+        Status status = make_elem(inst, decl, e);
         if (status != STATUS_ok) return status;
     }
-    for (uint32_t i = 0; i < m->datas.len; i++)
-        inst->datas[i] = (DataInstance){m->datas.data[i].bytes.data,
-                                        m->datas.data[i].bytes.size};
     return STATUS_ok;
 }
 
@@ -256,6 +301,7 @@ static Status make_elems(Instance *inst) {
 // An i32 offset is zero-extended in its value.
 static Status write_elems(Instance *inst) {
     const Module *m = &inst->module->module;
+    if (inst->module->image->is_known) return STATUS_ok; // done by make_tables
     for (uint32_t i = 0; i < m->elems.len; i++) {
         const ElemDecl *decl = &m->elems.data[i];
         if (decl->mode == SEGMENT_active) {
@@ -279,9 +325,9 @@ static Status write_datas(Instance *inst) {
         Raw at;
         Status status = const_expr_eval(inst, decl->offset, &at);
         if (status != STATUS_ok) return status;
-        Trap t = instance_memory_init(inst, decl->memory, i, at.u64, 0,
-                                      decl->bytes.size);
-        if (t != TRAP_none) return store_trap(inst->store, t);
+        Memory *memory = inst->context.memories[decl->memory];
+        if (!memory_write(memory, at.u64, decl->bytes.data, decl->bytes.size))
+            return store_trap(inst->store, TRAP_memory_bounds);
         instance_data_drop(inst, i);
     }
     return STATUS_ok;
@@ -427,45 +473,49 @@ bool instance_export(Instance *inst, Str name, Extern *out, Err *err) {
 
 // --- segments ----------------------------------------------------------------------
 
-static Func *cell_to_func(Instance *inst, FuncCell *cell) {
-    if (func_cell_is_lazy(*cell)) {
-        Func *f = instance_func(inst, func_cell_index(*cell));
-        if (!f) return NULL;
-        *cell = (FuncCell)(void *)f;
-    }
-    return (Func *)(void *)*cell;
+// The value of a lazy cell, or of one that is not. False: no memory.
+static bool cell_func(Instance *inst, FuncCell cell, Func **out) {
+    *out = func_cell_is_lazy(cell) ? instance_func(inst, func_cell_index(cell))
+                                   : (Func *)(void *)cell;
+    return *out || !cell;
 }
 
 bool instance_elem_get(Instance *inst, uint32_t elem, uint32_t index,
                        Raw *out) {
-    ElemInstance *e = &inst->elems[elem];
+    const ElemInstance *e = &inst->elems[elem];
     *out = (Raw){0};
-    if (!e->is_func) {
-        out->ref = e->refs[index];
-        return true;
+    if (e->is_func) return cell_func(inst, e->funcs[index], &out->func);
+    out->ref = e->refs[index];
+    return true;
+}
+
+// Foreign tables get references. That one cannot be made must be noticed before
+// anything is written; afterwards they are there.
+static Trap init_foreign(Instance *inst, FuncCell *to, const FuncCell *from,
+                         uint32_t len) {
+    Func *f;
+    for (uint32_t i = 0; i < len; i++)
+        if (!cell_func(inst, from[i], &f)) return TRAP_out_of_memory;
+    for (uint32_t i = 0; i < len; i++) {
+        if (!cell_func(inst, from[i], &f)) UNREACHABLE();
+        to[i] = (FuncCell)(void *)f;
     }
-    if (!e->funcs[index]) return true; // null
-    out->func = cell_to_func(inst, &e->funcs[index]);
-    return out->func != NULL;
+    return TRAP_none;
 }
 
 Trap instance_table_init(Instance *inst, uint32_t table, uint32_t elem,
                          uint64_t at, uint32_t from, uint32_t len) {
     Table *t = inst->context.tables[table];
-    ElemInstance *e = &inst->elems[elem];
+    const ElemInstance *e = &inst->elems[elem];
     if (len > e->len || from > e->len - len) return TRAP_table_bounds;
     if (len > t->size || at > t->size - len) return TRAP_table_bounds;
     if (len == 0) return TRAP_none;
-    if (!t->is_func) {
+    if (!t->is_func)
         memcpy(t->refs + at, e->refs + from, len * sizeof(GcRef));
-        return TRAP_none;
-    }
-    // Foreign tables get references, the owner's stay lazy; references that
-    // cannot be made must be noticed before anything is written.
-    for (uint32_t i = from; t->owner != inst && i < from + len; i++)
-        if (e->funcs[i] && !cell_to_func(inst, &e->funcs[i]))
-            return TRAP_out_of_memory;
-    memcpy(t->funcs + at, e->funcs + from, len * sizeof(FuncCell));
+    else if (t->owner != inst)
+        return init_foreign(inst, t->funcs + at, e->funcs + from, len);
+    else
+        memcpy(t->funcs + at, e->funcs + from, len * sizeof(FuncCell));
     return TRAP_none;
 }
 
@@ -479,9 +529,9 @@ Trap instance_memory_init(Instance *inst, uint32_t memory, uint32_t data,
 }
 
 void instance_elem_drop(Instance *inst, uint32_t elem) {
-    segment_release(&inst->elems[elem]);
+    if (owns_segments(inst->module)) segment_release(&inst->elems[elem]);
 }
 
 void instance_data_drop(Instance *inst, uint32_t data) {
-    inst->datas[data].size = 0;
+    if (owns_segments(inst->module)) inst->datas[data].size = 0;
 }

@@ -4,9 +4,8 @@
 
 #include "rt/func.h"
 #include "rt/global.h"
+#include "rt/image.h"
 #include "rt/memory.h"
-#include "rt/rt_module.h"
-#include "rt/table.h"
 
 typedef struct Extern {
     ExternKind kind;
@@ -19,20 +18,10 @@ typedef struct Extern {
     };
 } Extern;
 
-// An element segment after instantiation: its references, or none once dropped.
-typedef struct ElemInstance {
-    uint32_t len;
-    bool is_func;
-    union {
-        FuncCell *funcs; // lazy cells of this instance
-        GcRef *refs;     // roots
-    };
-} ElemInstance;
-
-typedef struct DataInstance {
-    const uint8_t *data; // borrowed from the module
-    uint32_t size;       // 0 once dropped
-} DataInstance;
+// References to the functions that an instance defines, so many at a time.
+enum {
+    FUNC_CHUNK = 512,
+};
 
 struct Instance {
     Context context;  // first: code finds the instance by it
@@ -41,8 +30,9 @@ struct Instance {
     void *code;            // the tier's: of its module, for its memory
     uint32_t handle;       // index in store->instances
     Instance *memory_next; // in memories[0]->users
-    ElemInstance *elems;
-    DataInstance *datas;
+    Func ***funcs;         // of defined functions: chunks, NULL until needed
+    ElemInstance *elems;   // the module's, unless it can drop some
+    DataInstance *datas;   // the same
 };
 
 // Checks that `imports` (one per import, in order) fit, allocates, evaluates

@@ -22,10 +22,11 @@ struct RtModule {
     Arena arena; // holds module, side tables and types
     Module module;
     const SideTables *side;
-    void *code;           // the tier's
-    RtType **types;       // by type index
-    Map exports;          // hash of the name -> index, in the arena
-    const uint8_t *bytes; // the module's one copy of its bytes ...
+    void *code;                // the tier's
+    RtType **types;            // by type index
+    Map exports;               // hash of the name -> index, in the arena
+    struct ModuleImage *image; // what instances begin with, in the arena
+    const uint8_t *bytes;      // the module's one copy of its bytes ...
     size_t size;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
     void *bytes_env; // ... and how it goes away

@@ -101,6 +101,7 @@ static inline RtModule *mod_done(RtModule *m) {
     m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
     EXPECT(registry_add_module(m->engine->registry, &m->module, m->types));
     rt_module_index_exports(m);
+    m->image = module_image_new(m);
     return m;
 }
 

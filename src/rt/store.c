@@ -61,10 +61,6 @@ static void store_free(Store *s) {
     gc_heap_free(s->heap); // finalizes external values
     LIST_RELEASE(&s->host_values);
     funcs_release(s);
-    VEC_EACH (Instance *, i, &s->instances) {
-        instance_free(*i);
-    }
-    LIST_RELEASE(&s->instances);
     VEC_EACH (Memory *, m, &s->memories) {
         memory_free(*m);
     }
@@ -81,6 +77,11 @@ static void store_free(Store *s) {
         mem_free(*t);
     }
     LIST_RELEASE(&s->tags);
+    // Last: they hold what the memories and tables began with.
+    VEC_EACH (Instance *, i, &s->instances) {
+        instance_free(*i);
+    }
+    LIST_RELEASE(&s->instances);
     types_release(s);
     value_stack_free(s->main_stack);
     if (s->data_free) s->data_free(s->data);

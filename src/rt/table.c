@@ -22,15 +22,16 @@ static void set_range(Table *t, uint64_t at, Raw value, uint64_t len) {
     }
 }
 
-// Room for `size` cells, zeroed; false when memory or the store's allowance
-// ran out.
+// Room for `size` cells, zeroed if they are the first; false when memory or the
+// store's allowance ran out.
 static bool reserve(Table *t, uint64_t size) {
     if (size <= t->cap) return true;
     uint64_t cap = MIN(MAX(size, t->cap * 2), t->max);
     uint64_t bytes, old = t->cap * cell_size(t);
     if (!mul_ok(cap, cell_size(t), &bytes)) return false;
     if (!store_charge(t->store, bytes - old)) return false;
-    void *cells = t->cap ? mem_realloc(t->funcs, old, bytes) : mem_alloc(bytes);
+    void *cells =
+        t->cap ? mem_realloc(t->funcs, old, bytes) : mem_calloc(1, bytes);
     if (!cells) {
         store_discharge(t->store, bytes - old);
         return false;
@@ -57,8 +58,9 @@ static bool within(uint64_t value, uint64_t max, const char *what, Err *err) {
                   (unsigned long long)value, (unsigned long long)max);
 }
 
-Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
-                 Err *err) {
+// All its cells are null.
+static Table *table_make(Store *s, const Limits *limits, RtValType elem,
+                         Err *err) {
     uint64_t max = elements_max(limits, &s->limits);
     if (!within(limits->min, max, "table minimum", err) ||
         !within((uint64_t)s->tables.len + 1, s->limits.store_tables,
@@ -86,7 +88,6 @@ Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
     if (elem.type && !store_hold_type(s, elem.type)) goto no_memory;
     if (!reserve(t, limits->min)) goto no_memory;
     t->size = limits->min;
-    set_range(t, 0, init, t->size);
     if (LIST_PUSH(&s->tables, t)) return t;
 
 no_memory:
@@ -96,6 +97,22 @@ no_memory:
         engine_pool_give(s->engine, POOL_tables);
     (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
     return NULL;
+}
+
+Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
+                 Err *err) {
+    Table *t = table_make(s, limits, elem, err);
+    bool is_null = !t || (t->is_func ? !init.func : !init.ref);
+    if (!is_null) set_range(t, 0, init, t->size);
+    return t;
+}
+
+Table *table_new_of_cells(Store *s, const Limits *limits, RtValType elem,
+                          const FuncCell *cells, uint64_t len, Err *err) {
+    Table *t = table_make(s, limits, elem, err);
+    assert(!t || (t->is_func && len <= t->size));
+    if (t && len) memcpy(t->funcs, cells, len * sizeof *cells);
+    return t;
 }
 
 void table_free(Table *t) {

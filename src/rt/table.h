@@ -40,6 +40,11 @@ struct Table {
 // `init` is a reference of the element type.
 NODISCARD Table *table_new(Store *s, const Limits *limits, RtValType elem,
                            Raw init, Err *err);
+// A table of functions that begins with `len` cells, at most as many as it has;
+// the others are null.
+NODISCARD Table *table_new_of_cells(Store *s, const Limits *limits,
+                                    RtValType elem, const FuncCell *cells,
+                                    uint64_t len, Err *err);
 // The caller has checked the index. False: no memory for a lazy reference.
 NODISCARD bool table_get(Table *t, uint64_t index, Raw *out);
 void table_set(Table *t, uint64_t index, Raw value);

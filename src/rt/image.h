@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What all instances of a module begin with, worked out once when the module
+// is loaded: the values of its globals, the cells of its tables, its segments.
+// Instantiating it then costs nothing for each function, element or segment
+// (docs/decisions/0023-what-instances-begin-with.md).
+//
+// Whatever an instance has to compute for itself, because a constant expression
+// reads an imported global or makes an object, is left to instantiation, and so
+// is everything that may trap.
+#pragma once
+
+#include "rt/rt_module.h"
+#include "rt/table.h"
+
+// An element segment after instantiation: its references, or none once dropped.
+typedef struct ElemInstance {
+    uint32_t len;
+    bool is_func;
+    bool is_owned; // the array is the instance's, not its module's
+    union {
+        FuncCell *funcs; // lazy cells of this instance
+        GcRef *refs;     // roots
+    };
+} ElemInstance;
+
+typedef struct DataInstance {
+    const uint8_t *data; // borrowed from the module
+    uint32_t size;       // 0 once dropped
+} DataInstance;
+
+// The first cells of a table that the module defines; the others are null.
+typedef struct TableImage {
+    FuncCell *cells;
+    uint64_t len;
+} TableImage;
+
+typedef struct GlobalImage {
+    Raw value;
+    bool is_known;
+} GlobalImage;
+
+typedef struct ModuleImage {
+    // No active segment can trap, and each goes to a table or memory that the
+    // module defines: `tables` holds the elements, and `elems` and `datas` are
+    // as instantiation leaves them.
+    bool is_known;
+    bool has_passive;    // segments that an instance may drop later
+    ElemInstance *elems; // those with expressions to evaluate are empty
+    DataInstance *datas;
+    TableImage *tables;   // of defined tables, in order; where is_known
+    GlobalImage *globals; // of defined globals, in order
+} ModuleImage;
+
+// Of a module that was validated; all of it lies in the module's arena, which
+// must have a guard.
+ModuleImage *module_image_new(RtModule *m);
+
+// The value of a constant expression that is the same in every instance. False:
+// it has to be evaluated. Function references have no such value.
+NODISCARD bool const_expr_known(const Module *m, Bytes expr, Raw *out);
+// The cell of a table that a constant expression stands for, in every instance.
+NODISCARD bool const_expr_cell(const Module *m, Bytes expr, FuncCell *out);
