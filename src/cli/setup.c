@@ -82,6 +82,7 @@ static void set_config(const Options *o, EngineConfig *config) {
     config->gc_collect_always = option_on(o, OPTION_gc_always);
     if (option_on(o, OPTION_logging))
         log_sink_set(print_log, NULL, (1u << LOG_topic_count) - 1);
+    config->trace_lines = true;
     set_compiler(o, config);
 }
 

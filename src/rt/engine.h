@@ -134,6 +134,8 @@ typedef struct EngineConfig {
     LimitSet limits;
     bool use_fuel;          // count instructions
     bool use_epoch;         // check the deadline (off: it is never reached)
+    bool trace_lines;       // backtraces name places in the source, from DWARF;
+                            // so they do with debug_info
     bool is_deterministic;  // NaNs are canonical, relaxed SIMD is fixed
     bool gc_collect_always; // tests
     bool use_guards;        // memories may rely on guard regions

@@ -75,35 +75,3 @@ void store_take_trap(Store *store, TrapInfo *out) {
     *out = store->trap;
     store->trap = (TrapInfo){0};
 }
-
-static void print_frame(const TraceFrame *frame, uint32_t depth, TextBuf *out) {
-    const Module *m = &frame->module->module;
-    Str module = m->names.module, func = module_func_name(m, frame->func);
-    text_printf(out, "  %4u: 0x%06llx - ", depth,
-                (unsigned long long)frame->at);
-    if (m->names.has_module && module.len)
-        text_bytes(out, module.data, module.len);
-    else
-        text_str(out, "<module>");
-    text_str(out, "!");
-    if (func.len)
-        text_bytes(out, func.data, func.len);
-    else
-        text_printf(out, "<function %u>", frame->func);
-    text_char(out, '\n');
-}
-
-void trap_print(const TrapInfo *t, TextBuf *out) {
-    text_printf(out, "wasm trap: %s\n", t->text);
-    trap_print_frames(t, out);
-}
-
-void trap_print_frames(const TrapInfo *t, TextBuf *out) {
-    if (t->frames.len == 0) return;
-    text_str(out, "wasm backtrace:\n");
-    for (uint32_t i = 0; i < t->frames.len; i++)
-        print_frame(&t->frames.data[i], i, out);
-    if (t->frame_len > t->frames.len)
-        text_printf(out, "  ... and %llu more\n",
-                    (unsigned long long)(t->frame_len - t->frames.len));
-}

@@ -45,6 +45,6 @@ void trap_clear(TrapInfo *t);
 void store_take_trap(Store *store, TrapInfo *out);
 
 // Prints "wasm trap: text" and the backtrace below, a line a frame, with names
-// and offsets.
+// and offsets, and places in the source if EngineConfig.trace_lines is on.
 void trap_print(const TrapInfo *t, TextBuf *out);
 void trap_print_frames(const TrapInfo *t, TextBuf *out); // the backtrace

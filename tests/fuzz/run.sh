@@ -5,7 +5,7 @@
 #
 #     tests/fuzz/run.sh [TARGET SECONDS]
 #
-# A target (decode, text, valid, shape, run) starts from tests/corpus/ and the modules of
+# A target (decode, text, valid, dwarf, shape, run) starts from tests/corpus/ and the modules of
 # the specification's test suite; with SECONDS also from what earlier runs
 # found (build/fuzz/found/). An input that shows a bug stays as
 # build/fuzz/bugs/TARGET-*, and the output ends with it; once the bug is fixed
@@ -125,6 +125,7 @@ else
 decode 2000000
 text 1000000
 valid 1000000
+dwarf 500000
 END
 fi
 for word in $told; do
