@@ -171,6 +171,21 @@ typedef struct LateResolve {
     uint32_t save_len;
 } LateResolve;
 
+// A call of the runtime that is seldom needed, from the middle of an
+// instruction: everything that is in registers goes to its slot, as the
+// collector wants it, and comes back from there.
+typedef struct LateCall {
+    CodeLabel label, back;
+    uint32_t pc, slot; // of the first operand, which becomes the result
+    HelperId helper;
+    uint64_t a;
+    bool has_operand;
+    Move operand; // to the slot, if it has one
+    Move *saves, *loads;
+    uint32_t save_len, load_len;
+    Reg result;
+} LateCall;
+
 // --- one compilation ---------------------------------------------------------
 
 typedef struct Base {
@@ -216,6 +231,7 @@ typedef struct Base {
     Vec(LateTrap) traps;
     Vec(LatePoll) polls;
     Vec(LateResolve) resolves;
+    Vec(LateCall) late_calls;
     Vec(CodeReloc) relocs;
     Vec(CodeSite) sites;
     uint32_t *pads;
@@ -256,6 +272,8 @@ void push_slot(Base *f, BaseType t);
 // A comparison's answer. Kept in the flags if the next instruction uses it.
 void push_cond(Base *f, Cond c);
 Entry pop_entry(Base *f);
+// An operand that was only looked at, and is in that register, stays.
+void push_again(Base *f, Entry e, Reg r);
 // In a register that is locked and may belong to a local: to be read only.
 Reg entry_reg(Base *f, Entry *e);
 Reg pop_reg(Base *f);
@@ -314,6 +332,12 @@ CodeLabel trap_label(Base *f, Trap t);
 // Pays for the straight line that ends here.
 void end_segment(Base *f);
 void write_late(Base *f);
+// Keeps what is needed to call a `row` helper from code that is written later
+// and comes back with everything as it is now, an object in `result`, and the
+// heap's base as masm_heap_base has it. Nothing of the state may change until
+// `label` was branched to for the last time. The helper's one operand, if it
+// has any, is set by the caller. Good until the next one is made.
+LateCall *late_call(Base *f, HelperId helper, uint64_t a, Reg result);
 
 // --- call.c ------------------------------------------------------------------
 

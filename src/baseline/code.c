@@ -54,11 +54,94 @@ static void write_poll(Base *f, const LatePoll *p) {
     masm_jump(f, p->back);
 }
 
+// --- calls in the middle of an instruction -----------------------------------
+
+static Move *moves_new(Base *f, uint32_t len) {
+    return arena_alloc_raw(f->arena, sizeof(Move), MAX(len, 1u));
+}
+
+// Locals in registers: to their slots where those are older, and back.
+static void keep_locals(const Base *f, LateCall *late) {
+    for (uint32_t set = f->cached; set; set &= set - 1) {
+        Reg r = (Reg)ctz32(set);
+        Place slot = base_slot_place(f, f->local_of[r]);
+        uint8_t type = f->local_type[f->local_of[r]];
+        if (f->dirty & reg_bit(r))
+            late->saves[late->save_len++] = (Move){.type = type,
+                                                   .from = FROM_reg,
+                                                   .reg = r,
+                                                   .to_reg = REG_NONE,
+                                                   .to = slot};
+        late->loads[late->load_len++] = (Move){
+            .type = type, .from = FROM_place, .to_reg = r, .place = slot};
+    }
+}
+
+// Operands: all to their slots, where the collector looks.
+static void keep_operands(const Base *f, LateCall *late) {
+    for (uint32_t i = f->lazy; i < f->height; i++) {
+        const Entry *e = &f->stack[i];
+        if (e->where == AT_slot) continue;
+        Place slot = base_slot_place(f, operand_slot(f, i));
+        Move save = move_of_entry(f, e, i);
+        save.to = slot;
+        late->saves[late->save_len++] = save;
+        if (e->where != AT_reg) continue;
+        late->loads[late->load_len++] = (Move){.type = e->type,
+                                               .from = FROM_place,
+                                               .to_reg = e->reg,
+                                               .place = slot};
+    }
+}
+
+LateCall *late_call(Base *f, HelperId helper, uint64_t a, Reg result) {
+    uint32_t most = popcnt32(f->cached) + f->height - f->lazy;
+    LateCall late = {
+        .label = code_label(&f->b),
+        .back = code_label(&f->b),
+        .pc = f->pc,
+        .slot = operand_slot(f, f->height),
+        .helper = helper,
+        .a = a,
+        .saves = moves_new(f, most),
+        .loads = moves_new(f, most),
+        .result = result,
+    };
+    keep_locals(f, &late);
+    keep_operands(f, &late);
+    VEC_PUSH(f->arena, &f->late_calls, late);
+    return &VEC_LAST(&f->late_calls);
+}
+
+static void write_late_call(Base *f, const LateCall *late) {
+    code_bind(&f->b, late->label);
+    for (uint32_t i = 0; i < late->save_len; i++)
+        move_add(f, late->saves[i]);
+    if (late->has_operand) {
+        Move operand = late->operand;
+        operand.to_reg = REG_NONE;
+        operand.to = base_slot_place(f, late->slot);
+        move_add(f, operand);
+    }
+    moves_emit(f);
+    masm_row_args(f, late->slot, late->a, 0);
+    f->pc = late->pc;
+    helper_call(f, late->helper);
+    for (uint32_t i = 0; i < late->load_len; i++)
+        move_add(f, late->loads[i]);
+    moves_emit(f);
+    masm_load(f, TY_ref, late->result, base_slot_place(f, late->slot));
+    masm_heap_base(f);
+    masm_jump(f, late->back);
+}
+
 void write_late(Base *f) {
     VEC_EACH (const LatePoll, p, &f->polls)
         write_poll(f, p);
     VEC_EACH (const LateResolve, r, &f->resolves)
         write_resolve(f, r);
+    VEC_EACH (const LateCall, c, &f->late_calls)
+        write_late_call(f, c);
     VEC_EACH (const LateTrap, t, &f->traps) {
         code_bind(&f->b, t->label);
         masm_trap_call(f, t->trap);

@@ -129,6 +129,14 @@ bool emit_field_set(Base *f, uint32_t type, uint32_t field);
 bool emit_element_get(Base *f, uint32_t type, bool is_signed);
 bool emit_element_set(Base *f, uint32_t type);
 void emit_array_len(Base *f);
+bool emit_struct_new(Base *f, uint32_t type, bool is_default);
+bool emit_array_new(Base *f, uint32_t type, bool is_default);
+bool emit_array_new_fixed(Base *f, uint32_t type, uint32_t len);
+
+// --- casts -------------------------------------------------------------------
+
+void emit_ref_test(Base *f, ValType want); // pushes 1 or 0
+void emit_ref_cast(Base *f, ValType want); // or traps
 
 // --- vectors -----------------------------------------------------------------
 

@@ -75,6 +75,8 @@ void masm_trap_if_zero(Base *f, Reg r, Trap t);
 void masm_reload(Base *f, bool context);
 void masm_helper(Base *f, HelperId helper);
 void masm_trap_call(Base *f, Trap t);
+// The base of the collected heap, where code goes on after an allocation.
+void masm_heap_base(Base *f);
 // The arguments of a row helper.
 void masm_row_args(Base *f, uint32_t slot, uint64_t a, uint64_t b);
 // Jumps there when the deadline has come, or fuel ran out. `temp`: to use.

@@ -137,16 +137,6 @@ void base_ref_func(Base *f) {
     row_result(f, TY_func);
 }
 
-// An operand that was only looked at.
-static void push_again(Base *f, Entry e, Reg r) {
-    if (e.where == AT_local) {
-        f->local_refs[e.local]++;
-        push_entry(f, e);
-    } else {
-        push_reg(f, (BaseType)e.type, r);
-    }
-}
-
 void base_ref_as_non_null(Base *f) {
     Entry e = pop_entry(f);
     Reg r = entry_reg(f, &e);
@@ -193,11 +183,13 @@ static void new_object(Base *f, HelperId helper, uint32_t operands, uint64_t a,
 
 void base_struct_new(Base *f) {
     uint32_t type = index_of(f);
+    if (emit_struct_new(f, type, false)) return;
     new_object(f, HELPER_struct_new, type_def(f, type)->structure.field_len,
                type, 0);
 }
 
 void base_struct_new_default(Base *f) {
+    if (emit_struct_new(f, index_of(f), true)) return;
     new_object(f, HELPER_struct_new_default, 0, index_of(f), 0);
 }
 
@@ -226,16 +218,19 @@ void base_struct_set(Base *f) {
 }
 
 void base_array_new(Base *f) {
+    if (emit_array_new(f, index_of(f), false)) return;
     new_object(f, HELPER_array_new, 2, index_of(f), 0);
 }
 
 void base_array_new_default(Base *f) {
+    if (emit_array_new(f, index_of(f), true)) return;
     new_object(f, HELPER_array_new_default, 1, index_of(f), 0);
 }
 
 void base_array_new_fixed(Base *f) {
-    uint32_t len = f->in.imm.pair.second;
-    new_object(f, HELPER_array_new_fixed, len, f->in.imm.pair.first, len);
+    uint32_t type = f->in.imm.pair.first, len = f->in.imm.pair.second;
+    if (emit_array_new_fixed(f, type, len)) return;
+    new_object(f, HELPER_array_new_fixed, len, type, len);
 }
 
 void base_array_new_data(Base *f) {
@@ -294,45 +289,30 @@ void base_array_init_elem(Base *f) {
 
 // --- casts -------------------------------------------------------------------
 
-static void ref_test(Base *f, bool nullable) {
-    row_call(f, HELPER_ref_test, 1, f->in.imm.heap | (nullable ? VT_NULL : 0),
-             0);
-    row_result(f, TY_i32);
-}
-
 void base_ref_test(Base *f) {
-    ref_test(f, false);
+    emit_ref_test(f, f->in.imm.heap);
 }
 
 void base_ref_test_null(Base *f) {
-    ref_test(f, true);
-}
-
-static void ref_cast(Base *f, bool nullable) {
-    ValType to = f->in.imm.heap | (nullable ? VT_NULL : 0);
-    row_call(f, HELPER_ref_cast, 1, to, 0);
-    row_result(f, base_type(f, to));
+    emit_ref_test(f, f->in.imm.heap | VT_NULL);
 }
 
 void base_ref_cast(Base *f) {
-    ref_cast(f, false);
+    emit_ref_cast(f, f->in.imm.heap);
 }
 
 void base_ref_cast_null(Base *f) {
-    ref_cast(f, true);
+    emit_ref_cast(f, f->in.imm.heap | VT_NULL);
 }
 
 // The test takes a copy of the reference, which stays below it.
 static void br_on_cast(Base *f, Cond c) {
     end_segment(f);
-    flush_operands(f);
-    BaseType t = (BaseType)f->stack[f->height - 1].type;
-    Reg r = reg_alloc(f, false);
-    uint32_t slot = operand_slot(f, f->height - 1);
-    masm_load(f, t, r, base_slot_place(f, slot));
-    push_reg(f, t, r);
-    row_call(f, HELPER_ref_test, 1, f->in.imm.br_cast.to, 0);
-    row_result(f, TY_i32);
+    Entry e = pop_entry(f);
+    Reg r = entry_reg(f, &e);
+    push_again(f, e, r);
+    push_again(f, e, r);
+    emit_ref_test(f, f->in.imm.br_cast.to);
     Reg is_true = pop_reg(f);
     masm_test(f, TY_i32, is_true);
     branch_if(f, f->in.imm.br_cast.label, c);

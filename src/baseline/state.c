@@ -238,6 +238,15 @@ Reg pop_reg(Base *f) {
     return entry_reg(f, &e);
 }
 
+void push_again(Base *f, Entry e, Reg r) {
+    if (e.where == AT_local) {
+        f->local_refs[e.local]++;
+        push_entry(f, e);
+    } else {
+        push_reg(f, (BaseType)e.type, r);
+    }
+}
+
 static bool is_own(const Base *f, Reg r) {
     return reg_is_free(f, r);
 }

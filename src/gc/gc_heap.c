@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "os/vm.h"
+#include "vmabi/layout.h"
 
 #include <string.h>
 
@@ -18,6 +19,18 @@ enum {
     CAPACITY_MIN = 1 << 20, // the first step of growth, in bytes
     RESERVE_MIN = 64 << 10, // a smaller region is not worth having
 };
+
+// Compiled code allocates by itself and asks for types.
+#define AT(T, field, at) \
+    static_assert(offsetof(T, field) == (at), #T "." #field)
+AT(GcHeap, base, LAYOUT_HEAP_BASE);
+AT(GcHeap, next, LAYOUT_HEAP_NEXT);
+AT(GcHeap, fast_end, LAYOUT_HEAP_FAST_END);
+AT(GcHeap, types.data, LAYOUT_HEAP_TYPES);
+AT(GcTypeEntry, type.kind, LAYOUT_GC_TYPE_KIND);
+AT(GcTypeEntry, type.owner, LAYOUT_GC_TYPE_OWNER);
+static_assert((int)GC_struct == LAYOUT_GC_KIND_STRUCT, "kind");
+static_assert((int)GC_array == LAYOUT_GC_KIND_ARRAY, "kind");
 
 static uint64_t round_up(uint64_t size, uint64_t page) {
     return (size + page - 1) / page * page;

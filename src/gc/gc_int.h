@@ -31,10 +31,11 @@ typedef struct GcTypeEntry {
 
 struct GcHeap {
     uint8_t *base;
-    uint32_t next;     // where the next object goes
-    uint32_t fast_end; // end of quick allocation: `end`, or 0 for none
-    uint32_t end;      // start of the space plus its capacity
-    GcSpace space;     // in use
+    uint32_t next;             // where the next object goes
+    uint32_t fast_end;         // end of quick allocation: `end`, or 0 for none
+    List(GcTypeEntry *) types; // up to here: vmabi/layout.h
+    uint32_t end;              // start of the space plus its capacity
+    GcSpace space;             // in use
     GcSpace other;     // empty; while collecting, where objects come from
     uint32_t from_end; // while collecting: its end
     GcRef externs;     // external objects, linked through header.len
@@ -48,7 +49,6 @@ struct GcHeap {
     uint64_t allocated; // bytes of objects before those of this space ...
     uint32_t survived;  // ... which starts with that many that were moved
     GcHost host;
-    List(GcTypeEntry *) types;
 };
 
 // A header's type once its object has moved; `len` then is the new place.

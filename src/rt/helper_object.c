@@ -39,10 +39,17 @@ static Raw extend(RtValType t, bool is_signed, Raw value) {
 
 // --- structures --------------------------------------------------------------------------
 
+// The heap's index of a type, which compiled code finds by itself from then on.
+static uint32_t heap_type(const Context *c, uint64_t type) {
+    uint32_t index = store_gc_type(helper_store(c), c->types[type]);
+    if (index != UINT32_MAX) c->gc_types[type] = index + 1;
+    return index;
+}
+
 static GcRef new_struct(const Context *c, uint64_t type) {
-    Store *s = helper_store(c);
-    uint32_t gc_type = store_gc_type(s, c->types[type]);
-    return gc_type == UINT32_MAX ? 0 : gc_alloc(s->heap, gc_type);
+    uint32_t gc_type = heap_type(c, type);
+    if (gc_type == UINT32_MAX) return 0;
+    return gc_alloc(helper_store(c)->heap, gc_type);
 }
 
 Status helper_struct_new(Context *c, Slot *args, uint64_t type, uint64_t unused,
@@ -103,16 +110,16 @@ Status helper_struct_set(Context *c, Slot *args, uint64_t type, uint64_t field,
 
 // --- new arrays --------------------------------------------------------------------------
 
-static Status new_array(Context *c, RtType *t, uint32_t len, GcRef *out) {
+static Status new_array(Context *c, uint64_t type, uint32_t len, GcRef *out) {
     Store *s = helper_store(c);
-    Status status =
-        helper_fuel_bulk(c, element_bytes(t, len) / FUEL_BULK_BYTES);
+    uint64_t bytes = element_bytes(c->types[type], len);
+    Status status = helper_fuel_bulk(c, bytes / FUEL_BULK_BYTES);
     if (status != STATUS_ok) return status;
-    uint32_t type = store_gc_type(s, t);
-    if (type == UINT32_MAX) return no_memory(c);
-    if (!gc_array_fits(s->heap, type, len))
+    uint32_t gc_type = heap_type(c, type);
+    if (gc_type == UINT32_MAX) return no_memory(c);
+    if (!gc_array_fits(s->heap, gc_type, len))
         return store_trap(s, TRAP_allocation_too_large);
-    *out = gc_alloc_array(s->heap, type, len);
+    *out = gc_alloc_array(s->heap, gc_type, len);
     return *out ? STATUS_ok : no_memory(c);
 }
 
@@ -135,7 +142,7 @@ Status helper_array_new(Context *c, Slot *args, uint64_t type, uint64_t unused,
     Row row = {args, stride};
     uint32_t len = row_at(row, 1)->u32;
     GcRef ref;
-    Status status = new_array(c, c->types[type], len, &ref);
+    Status status = new_array(c, type, len, &ref);
     if (status != STATUS_ok) return status;
     fill(c, ref, 0, len, row_get(row, 0));
     row_put_word(row, 0, ref);
@@ -146,7 +153,7 @@ Status helper_array_new_default(Context *c, Slot *args, uint64_t type,
                                 uint64_t unused, int64_t stride) {
     (void)unused, (void)stride;
     GcRef ref;
-    Status status = new_array(c, c->types[type], args->u32, &ref);
+    Status status = new_array(c, type, args->u32, &ref);
     if (status == STATUS_ok) args->u64 = ref;
     return status;
 }
@@ -155,7 +162,7 @@ Status helper_array_new_fixed(Context *c, Slot *args, uint64_t type,
                               uint64_t len, int64_t stride) {
     Row row = {args, stride};
     GcRef ref;
-    Status status = new_array(c, c->types[type], (uint32_t)len, &ref);
+    Status status = new_array(c, type, (uint32_t)len, &ref);
     if (status != STATUS_ok) return status;
     for (uint32_t i = 0; i < len; i++)
         object_element_set(helper_store(c), ref, i, row_get(row, i));
@@ -196,13 +203,12 @@ static Status put_elems(Context *c, GcRef ref, uint32_t to, uint64_t elem,
 Status helper_array_new_data(Context *c, Slot *args, uint64_t type,
                              uint64_t data, int64_t stride) {
     Row row = {args, stride};
-    RtType *t = c->types[type];
     uint32_t at = args->u32, len = row_at(row, 1)->u32;
-    uint64_t bytes = element_bytes(t, len);
+    uint64_t bytes = element_bytes(c->types[type], len);
     const uint8_t *from = data_bytes(c, data, at, bytes);
     if (!from) return helper_status(c, TRAP_memory_bounds);
     GcRef ref;
-    Status status = new_array(c, t, len, &ref);
+    Status status = new_array(c, type, len, &ref);
     if (status != STATUS_ok) return status;
     if (bytes) memcpy(gc_element(helper_store(c)->heap, ref, 0), from, bytes);
     row_put_word(row, 0, ref);
@@ -216,7 +222,7 @@ Status helper_array_new_elem(Context *c, Slot *args, uint64_t type,
     if (!elem_holds(c, elem, at, len))
         return helper_status(c, TRAP_table_bounds);
     GcRef ref;
-    Status status = new_array(c, c->types[type], len, &ref);
+    Status status = new_array(c, type, len, &ref);
     if (status == STATUS_ok) status = put_elems(c, ref, 0, elem, at, len);
     if (status == STATUS_ok) row_put_word(row, 0, ref);
     return status;

@@ -87,6 +87,7 @@ static Instance *instance_alloc(Store *s, RtModule *rm) {
     size_t imports = place(&l, sizeof(Func *), m->imported[EXTERN_func]);
     size_t funcs = place(&l, sizeof(Func **), chunk_count(m));
     size_t tags = place(&l, sizeof(Tag *), m->tags.len);
+    size_t gc_types = place(&l, sizeof(uint32_t), m->types.len);
     size_t elems = place(&l, sizeof(ElemInstance), owns ? m->elems.len : 0);
     size_t datas = place(&l, sizeof(DataInstance), owns ? m->datas.len : 0);
     char *block = mem_calloc(1, l.size);
@@ -100,6 +101,7 @@ static Instance *instance_alloc(Store *s, RtModule *rm) {
         .funcs = (Func **)(void *)(block + imports),
         .types = rm->types,
         .tags = (Tag **)(void *)(block + tags),
+        .gc_types = (uint32_t *)(void *)(block + gc_types),
     };
     inst->module = rm;
     inst->store = s;

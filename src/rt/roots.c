@@ -190,10 +190,12 @@ GcHeap *store_heap(Store *s) {
     };
     if (!engine_pool_take(s->engine, POOL_heaps)) return NULL;
     s->heap = gc_heap_new(&host, &options);
-    if (s->heap)
+    if (s->heap) {
         s->context.gc_base = gc_base(s->heap);
-    else
+        s->context.gc_heap = s->heap;
+    } else {
         engine_pool_give(s->engine, POOL_heaps);
+    }
     return s->heap;
 }
 

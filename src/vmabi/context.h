@@ -10,6 +10,7 @@ typedef struct Memory Memory;
 typedef struct Table Table;
 typedef struct Global Global;
 typedef struct Tag Tag;
+typedef struct GcHeap GcHeap;
 typedef struct RtType RtType;
 typedef struct ValueStack ValueStack;
 typedef struct Activation Activation;

@@ -28,6 +28,16 @@ enum {
     // RtType
     LAYOUT_TYPE_DEPTH = 0,   // uint32_t
     LAYOUT_TYPE_DISPLAY = 8, // RtType **
+    // GcHeap (gc/gc_heap.c asserts these and the next)
+    LAYOUT_HEAP_BASE = 0,
+    LAYOUT_HEAP_NEXT = 8,      // where the next object goes, uint32_t
+    LAYOUT_HEAP_FAST_END = 12, // it must not end behind this, uint32_t
+    LAYOUT_HEAP_TYPES = 16,    // GcTypeEntry **
+    // GcTypeEntry
+    LAYOUT_GC_TYPE_KIND = 0,   // GcKind
+    LAYOUT_GC_TYPE_OWNER = 24, // of structures and arrays: RtType *
+    LAYOUT_GC_KIND_STRUCT = 0,
+    LAYOUT_GC_KIND_ARRAY = 1,
     // Objects of the heap: GcHeader, then fields
     LAYOUT_OBJECT_TYPE = 0, // index into the heap's types
     LAYOUT_OBJECT_LEN = 4,  // arrays
