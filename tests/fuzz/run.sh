@@ -1,20 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Fuzzes: every target for about a minute, always with the same inputs; or one
-# for as long as wanted, with other inputs each time.
+# Fuzzes.
 #
-#     tests/fuzz/run.sh [TARGET SECONDS]
+#     tests/fuzz/run.sh                     every target for about a minute,
+#                                           always with the same inputs
+#     tests/fuzz/run.sh TARGET SECONDS      one, with other inputs each time
+#     tests/fuzz/run.sh all SECONDS         each of them for its share of that
+#     tests/fuzz/run.sh nightly             all for an hour, what earlier runs
+#                                           found minimized first
+#     tests/fuzz/run.sh minimize TARGET     drops inputs that reach nothing new
+#     tests/fuzz/run.sh again TARGET FILE   one input, as it was found
 #
-# A target (decode, text, valid, dwarf, shape, run) starts from tests/corpus/ and the modules of
-# the specification's test suite; with SECONDS also from what earlier runs
-# found (build/fuzz/found/). An input that shows a bug stays as
-# build/fuzz/bugs/TARGET-*, and the output ends with it; once the bug is fixed
-# it belongs into tests/corpus/.
+# A target starts from tests/corpus/ and the modules of the specification's test
+# suite; with SECONDS also from what earlier runs found (build/fuzz/found/). An
+# input that shows a bug stays as build/fuzz/bugs/TARGET-*, and the output ends
+# with it; once the bug is fixed it belongs into tests/corpus/.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
 passed=0
 failed=0
+# What a target reads: modules, text, or choices of a generator.
+targets="decode:binary text:text valid:binary dwarf:binary shape:binary
+    run:choices api:choices"
 
 # A clang that has libFuzzer.
 find_clang() {
@@ -64,21 +72,28 @@ tell() {
         done
 }
 
+form_of() {
+    for word in $targets; do
+        [ "${word%:*}" != "$1" ] || echo "${word#*:}"
+    done
+}
+
 # fuzz TARGET OPTIONS...: passes when nothing is found.
 fuzz() {
     target=$1
-    form=binary
-    [ "$target" != text ] || form=text
+    form=$(form_of "$target")
     seeds=build/fuzz/seeds/$form
     log=build/fuzz/$target.log
     shift
-    mkdir -p "$seeds" build/fuzz/bugs
+    mkdir -p "$seeds" build/fuzz/bugs build/fuzz/none
+    corpus=tests/corpus/$form
+    [ -d "$corpus" ] || corpus=build/fuzz/none
     touch "$log.begin"
     status=0
     # shellcheck disable=SC2086 # $fixed is a command or nothing
     $fixed build/fuzz/tests/fuzz/fuzz_"$target" -rss_limit_mb=2048 \
         -max_len=4096 -verbosity=0 -artifact_prefix="build/fuzz/bugs/$target-" \
-        "$@" "$seeds" tests/corpus/$form >"$log" 2>&1 || status=$?
+        "$@" "$seeds" "$corpus" >"$log" 2>&1 || status=$?
     if [ $status -eq 0 ]; then
         passed=$((passed + 1))
     else
@@ -99,6 +114,43 @@ fuzz_same() {
     echo "$1: status $status, $(($(date +%s) - begin)) s"
 }
 
+# fuzz_for TARGET SECONDS
+fuzz_for() {
+    mkdir -p "build/fuzz/found/$1"
+    fuzz "$1" -max_total_time="$2" -timeout=20 "build/fuzz/found/$1"
+    echo "$1: status $status, $2 s," \
+        "$(find "build/fuzz/found/$1" -type f | wc -l) inputs kept"
+}
+
+# minimize TARGET: what reaches nothing that others do not reach goes.
+minimize() {
+    old=build/fuzz/found/$1
+    new=build/fuzz/found.new/$1
+    mkdir -p "$old" "$new"
+    if build/fuzz/tests/fuzz/fuzz_"$1" -merge=1 -rss_limit_mb=2048 \
+        -timeout=20 "$new" "$old" >"build/fuzz/$1.merge.log" 2>&1; then
+        echo "$1: $(find "$old" -type f | wc -l) inputs," \
+            "$(find "$new" -type f | wc -l) after minimizing"
+        rm -rf "$old"
+        mv "$new" "$old"
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        told="$told $1:merge"
+        cp "build/fuzz/$1.merge.log" "build/fuzz/$1.log"
+        touch "build/fuzz/$1.log.begin"
+    fi
+}
+
+# all_for SECONDS: half of it goes to the target that runs modules.
+all_for() {
+    for word in $targets; do
+        seconds=$(($1 / 10))
+        [ "${word%:*}" != run ] || seconds=$(($1 / 2))
+        fuzz_for "${word%:*}" $((seconds > 0 ? seconds : 1))
+    done
+}
+
 mkdir -p build
 CC=$(find_clang)
 if [ -z "$CC" ]; then
@@ -114,10 +166,8 @@ tools/build.sh sanitize fuzz \
 make_seeds
 told=
 fixed=
-if [ $# -gt 0 ]; then
-    mkdir -p "build/fuzz/found/$1"
-    fuzz "$1" -max_total_time="${2:-60}" -timeout=10 "build/fuzz/found/$1"
-else
+case ${1:-same} in
+same)
     ! setarch -R true 2>/dev/null || fixed="setarch -R"
     while read -r target runs; do
         fuzz_same "$target" "$runs"
@@ -126,8 +176,22 @@ decode 2000000
 text 1000000
 valid 1000000
 dwarf 500000
+shape 200000
+run 4000
+api 4000
 END
-fi
+    ;;
+all) all_for "${2:-3600}" ;;
+nightly)
+    for word in $targets; do
+        minimize "${word%:*}"
+    done
+    all_for 3600
+    ;;
+minimize) minimize "$2" ;;
+again) exec build/fuzz/tests/fuzz/fuzz_"$2" "$3" ;;
+*) fuzz_for "$1" "${2:-60}" ;;
+esac
 for word in $told; do
     tell "${word%:*}" "${word#*:}" "build/fuzz/${word%:*}.log"
 done
