@@ -374,6 +374,60 @@ static void instructions_in_any_registers(void) {
     compare_all(12345, true);
 }
 
+// --- what is in registers ----------------------------------------------------
+
+// Calls the only export with a number; both ways must give `want`.
+static void expect_result(const Text *text, uint64_t argument, uint64_t want) {
+    static const TierPolicy tiers[] = {TIERS_interp, TIERS_baseline};
+    for (size_t i = 0; i < COUNTOF(tiers); i++) {
+        Rig r;
+        if (!EXPECT(rig_init(&r, text, tiers[i], 0, true))) continue;
+        Extern item;
+        Err err = {0};
+        Raw values[1] = {{.u64 = argument}};
+        EXPECT(instance_export_at(r.inst, 0, &item, &err));
+        EXPECT_EQ(func_call(r.store, item.func, values), STATUS_ok);
+        EXPECT_EQ(values[0].u64, want);
+        rig_release(&r);
+    }
+}
+
+// A float is the deepest operand when registers of the other kind run out.
+static void operands_of_both_kinds(void) {
+    enum {
+        INTS_LIVE = 20,
+    };
+    Text t = {0};
+    put(&t, "(module (func (export \"f\") (param i64) (result i64)\n"
+            "(f64.add (f64.convert_i64_s (local.get 0)) (f64.const 0.5))\n");
+    for (int i = 0; i < INTS_LIVE; i++)
+        put(&t, "(i64.add (local.get 0) (i64.const %d))\n", i);
+    for (int i = 1; i < INTS_LIVE; i++)
+        put(&t, "i64.add\n");
+    put(&t, "(local.set 0) (i64.mul (i64.trunc_f64_s) (local.get 0))))");
+    expect_result(&t, 3, 3 * (3 * INTS_LIVE + INTS_LIVE * (INTS_LIVE - 1) / 2));
+    mem_free(t.data);
+}
+
+// The index of a local that is set next may take one byte, two, or three.
+static void locals_with_long_indices(void) {
+    Text t = {0};
+    put(&t, "(module (func (export \"f\") (param i64) (result i64) (local");
+    for (int i = 0; i < 40000; i++)
+        put(&t, " i64");
+    put(&t, ")");
+    static const int locals[] = {116, 244, 20000, 36384};
+    for (size_t i = 0; i < COUNTOF(locals); i++)
+        put(&t, "(local.set %d (i64.add (local.get 0) (i64.const %d)))\n",
+            locals[i], 1 << (4 * i));
+    put(&t, "(i64.const 0)\n");
+    for (size_t i = 0; i < COUNTOF(locals); i++)
+        put(&t, "(i64.add (local.get %d))\n", locals[i]);
+    put(&t, "))");
+    expect_result(&t, 5, 4 * 5 + 0x1111);
+    mem_free(t.data);
+}
+
 // --- size --------------------------------------------------------------------
 
 // The body of a function with parameter 0, in binary, n times as large.
@@ -498,5 +552,6 @@ static void linear(void) {
 int main(void) {
     return UNIT_RUN(UNIT_TEST(instructions), UNIT_TEST(instructions_checked),
                     UNIT_TEST(instructions_in_any_registers),
-                    UNIT_TEST(linear));
+                    UNIT_TEST(operands_of_both_kinds),
+                    UNIT_TEST(locals_with_long_indices), UNIT_TEST(linear));
 }
