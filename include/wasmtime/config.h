@@ -117,7 +117,7 @@ enum wasmtime_opt_level_enum {
 typedef uint8_t wasmtime_profiling_strategy_t;
 enum wasmtime_profiling_strategy_enum {
     WASMTIME_PROFILING_STRATEGY_NONE,    // the default
-    WASMTIME_PROFILING_STRATEGY_JITDUMP, // not here: a failure
+    WASMTIME_PROFILING_STRATEGY_JITDUMP, // jit-PID.dump, for perf inject
     WASMTIME_PROFILING_STRATEGY_VTUNE,   // not here: a failure
     WASMTIME_PROFILING_STRATEGY_PERFMAP, // a file that perf reads
 };

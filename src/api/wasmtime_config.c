@@ -147,7 +147,9 @@ void wasmtime_config_profiler_set(wasm_config_t *c,
                                   wasmtime_profiling_strategy_t strategy) {
     if (!c) return;
     c->engine.perf_map = strategy == WASMTIME_PROFILING_STRATEGY_PERFMAP;
-    if (strategy != WASMTIME_PROFILING_STRATEGY_NONE && !c->engine.perf_map)
+    c->engine.jitdump = strategy == WASMTIME_PROFILING_STRATEGY_JITDUMP;
+    if (strategy != WASMTIME_PROFILING_STRATEGY_NONE && !c->engine.perf_map &&
+        !c->engine.jitdump)
         config_fail(c, "this kind of profiling is not supported");
 }
 

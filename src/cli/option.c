@@ -142,7 +142,7 @@ static bool set_number(OptionId id, OptionValue *v, const char *text) {
     return bad_value(id, text, "an unsigned integer of 64 bits");
 }
 
-static bool set_duration(OptionId id, OptionValue *v, const char *text) {
+bool option_duration(const char *text, uint64_t *ns) {
     static const struct {
         const char *name;
         uint64_t ns;
@@ -158,10 +158,15 @@ static bool set_duration(OptionId id, OptionValue *v, const char *text) {
         if (num_parse_uint(text, digits, 64, &n) != NUM_ok ||
             n > UINT64_MAX / units[i].ns)
             break;
-        v->number = n * units[i].ns;
+        *ns = n * units[i].ns;
         return true;
     }
-    return bad_value(id, text, "a time, like 500ms or 2s");
+    return false;
+}
+
+static bool set_duration(OptionId id, OptionValue *v, const char *text) {
+    return option_duration(text, &v->number) ||
+           bad_value(id, text, "a time, like 500ms or 2s");
 }
 
 static bool set_choice(OptionId id, OptionValue *v, const char *text) {

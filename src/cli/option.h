@@ -105,3 +105,5 @@ Tool tool_find(const char *name);
 // word; NULL when none is near.
 const char *tool_nearest(const char *word);
 const char *option_nearest(Group group, Str word);
+// A time in the spelling of options, like 500ms, in nanoseconds.
+NODISCARD bool option_duration(const char *text, uint64_t *ns);

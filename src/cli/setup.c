@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // From options to an engine.
 #include "base/log.h"
+#include "cli/profile.h"
 #include "cli/report.h"
 #include "cli/tool.h"
 #include "engine/load.h"
@@ -76,7 +77,12 @@ static void set_config(const Options *o, EngineConfig *config) {
     set_limits(o, &config->limits);
     set_memory(o, config);
     config->use_fuel = o->values[OPTION_fuel].is_set;
-    config->use_epoch = o->values[OPTION_timeout].is_set;
+    ProfileKind profile = profile_kind(o);
+    config->use_epoch =
+        o->values[OPTION_timeout].is_set || profile == PROFILE_guest;
+    config->perf_map = profile == PROFILE_perfmap;
+    config->jitdump = profile == PROFILE_jitdump;
+    config->debug_info = option_on(o, OPTION_debug_info);
     config->is_deterministic = option_on(o, OPTION_nan_canonicalization) ||
                                option_on(o, OPTION_relaxed_deterministic);
     config->gc_collect_always = option_on(o, OPTION_gc_always);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `foliot run`: a program, or one function of a module.
 #include "base/alloc.h"
+#include "cli/profile.h"
 #include "cli/report.h"
 #include "cli/run_int.h"
 #include "cli/timer.h"
@@ -19,6 +20,7 @@ typedef struct Run {
     Linker *linker;
     Wasi *wasi;
     Timer timeout;
+    Profile profile;
     List(Input *) inputs; // modules read from them while they live
     int code;             // what the command ends with
 } Run;
@@ -68,11 +70,15 @@ static bool set_up(Run *r) {
     r->store->limiter.traps_on_failure = option_on(o, OPTION_trap_on_grow);
     linker_unknown_as_traps(r->linker, option_on(o, OPTION_unknown_trap));
     linker_unknown_as_defaults(r->linker, option_on(o, OPTION_unknown_default));
+    if (!profile_start(&r->profile, o, r->store)) return end(r, EXIT_usage);
     return link_wasi(r) && start_timeout(r);
 }
 
 static void tear_down(Run *r) {
     timer_stop(&r->timeout);
+    profile_stop(&r->profile);
+    if (!profile_finish(&r->profile) && r->code == EXIT_ok)
+        r->code = EXIT_failed;
     linker_free(r->linker);
     if (r->store) store_unref(r->store);
     wasi_free(r->wasi);
@@ -149,7 +155,10 @@ static RtModule *load(Run *r, Input *in, const char *path) {
 // Loads and instantiates; a reactor is initialized.
 static Instance *instantiate(Run *r, Input *in, const char *path) {
     RtModule *m = load(r, in, path);
-    if (!m) return NULL;
+    if (!m || !profile_add(&r->profile, m, in->name)) {
+        if (m) rt_module_unref(m);
+        return NULL;
+    }
     Err err = {0};
     Instance *inst = NULL;
     Status status = linker_instantiate(r->linker, r->store, m, &inst, &err);

@@ -46,6 +46,14 @@ void code_adapters_unlock(CodeAdapters *a) {
     mutex_unlock(&a->lock);
 }
 
+const uint8_t *code_adapters_text(CodeAdapters *a, uint32_t *size) {
+    mutex_lock(&a->lock);
+    *size = a->page_len * (uint32_t)vm_page_size();
+    const uint8_t *text = a->base;
+    mutex_unlock(&a->lock);
+    return text;
+}
+
 // --- looking up --------------------------------------------------------------
 
 // Three bits a value, above both lengths, which say how many values there are:

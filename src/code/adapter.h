@@ -45,6 +45,9 @@ void code_adapters_free(CodeAdapters *a); // NULL is fine
 const MachineAdapter *code_adapter(CodeAdapters *a, const AdapterShape *shapes,
                                    uint32_t len);
 
+// Where their code is, so far; size 0: nowhere yet. What is there stays.
+const uint8_t *code_adapters_text(CodeAdapters *a, uint32_t *size);
+
 // Around a fork.
 void code_adapters_lock(CodeAdapters *a);
 void code_adapters_unlock(CodeAdapters *a);

@@ -124,23 +124,25 @@ static void code_free(EngineCode *code) {
     if (!code) return;
     code_adapters_free(code->adapters);
     code_region_free(code->stubs);
+    compiled_native_free(code->native);
     mem_free(code);
 }
 
-static EngineCode *code_new(void) {
+static EngineCode *code_new(const EngineConfig *config) {
     EngineCode *code = MEM_NEW(EngineCode);
     if (!code) return NULL;
     CodeRegion *r = code->stubs = code_region_new(0, 0, false);
     if (r)
         code->adapters =
             code_adapters_new(code_region_stub(r, r->stubs.unwind));
-    if (code->adapters) return code;
+    if (code->adapters && compiled_native_new(config, r, &code->native))
+        return code;
     code_free(code);
     return NULL;
 }
 
 bool compiled_init(Engine *e) {
-    e->tier_data = code_new();
+    e->tier_data = code_new(&e->config);
     return e->tier_data != NULL;
 }
 

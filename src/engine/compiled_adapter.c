@@ -71,6 +71,7 @@ const MachineAdapter *compiled_adapter(const Engine *e, RtType *t,
     if (shape_of(t, &w.shapes[0])) {
         want_others(&w, near);
         a = code_adapter(code->adapters, w.shapes, w.len);
+        if (code->native) compiled_describe_adapters(code);
     }
     atomic_store_explicit(&t->adapter, a, memory_order_release);
     return a;

@@ -11,11 +11,15 @@
 // Builds for hosts that it knows nothing of have no compiler.
 #pragma weak baseline_compile
 
+typedef struct VariantNative VariantNative;
+typedef struct EngineNative EngineNative;
+
 // A module's code for one kind of memory 0 (architecture, decision 4).
 typedef struct CodeVariant {
     RtModule *module;
     CodeRegion *region;
     BaselineOptions options;
+    VariantNative *native; // NULL: nobody is told of the code
 } CodeVariant;
 
 enum {
@@ -34,6 +38,7 @@ typedef struct ModuleCode {
 typedef struct EngineCode {
     CodeRegion *stubs; // for what is of no module
     CodeAdapters *adapters;
+    EngineNative *native; // NULL: nobody is told of code
 } EngineCode;
 
 // compiled_adapter.c
@@ -60,6 +65,22 @@ bool compiled_instance_ready(Instance *inst, Err *err);
 uintptr_t compiled_compile(Instance *inst, uint32_t func);
 // Every function that has no code yet. False: no memory.
 NODISCARD bool compiled_compile_all(const CodeVariant *v, uint32_t threads);
+
+// compiled_native.c
+// NULL in *out: nobody wants to be told. False: no memory.
+NODISCARD bool compiled_native_new(const EngineConfig *config,
+                                   const CodeRegion *stubs, EngineNative **out);
+void compiled_native_free(EngineNative *n); // NULL is fine
+// Tells of adapters that are new.
+void compiled_describe_adapters(const EngineCode *code);
+// Makes v->native if that is wanted. False: no memory.
+NODISCARD bool compiled_describable(CodeVariant *v);
+void compiled_undescribe(CodeVariant *v);
+void compiled_describe_now(const CodeVariant *v);
+// Tells perf and debuggers of what was placed since the last time.
+static inline void compiled_describe(const CodeVariant *v) {
+    if (v->native) compiled_describe_now(v);
+}
 
 // compiled_frames.c
 bool compiled_frame(const Store *s, uintptr_t pc, bool is_fault,

@@ -8,6 +8,7 @@
 
 static void variant_free(CodeVariant *v) {
     if (!v) return;
+    compiled_undescribe(v);
     code_region_free(v->region);
     mem_free(v);
 }
@@ -53,7 +54,9 @@ static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
         .cpu = compiled_cpu(),
         .chaos_seed = config->chaos_seed,
     };
-    return v;
+    if (compiled_describable(v)) return v;
+    mem_free(v);
+    return NULL;
 }
 
 static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
@@ -62,7 +65,7 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
     v->region =
         code_region_new(m->side->funcs.len, m->side->code_size, is_guarded);
     if (v->region) return v;
-    mem_free(v);
+    variant_free(v);
     return NULL;
 }
 
@@ -101,6 +104,7 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
     case CODE_IMAGE_ok:
         ((ModuleCode *)m->code)
             ->variants[p->is_guarded ? VARIANT_guarded : VARIANT_checked] = v;
+        compiled_describe(v);
         return true;
     case CODE_IMAGE_no_memory:
         (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
@@ -112,7 +116,7 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
         (void)err_at(err, ERR_NOWHERE, E_artifact_version);
         break;
     }
-    mem_free(v);
+    variant_free(v);
     return false;
 }
 

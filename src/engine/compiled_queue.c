@@ -85,7 +85,9 @@ static bool group_place(Group *g) {
     bool ok = ARENA_GUARD(&g->arena, &guard);
     if (ok) compile(g);
     arena_unguard(&g->arena, &guard);
-    return ok && code_region_place(g->v->region, g->funcs, g->indices, g->done);
+    ok = ok && code_region_place(g->v->region, g->funcs, g->indices, g->done);
+    if (ok) compiled_describe(g->v);
+    return ok;
 }
 
 // --- at the first call -----------------------------------------------------------------

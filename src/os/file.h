@@ -113,4 +113,6 @@ NODISCARD OsError file_pipe(int *read_end, int *write_end);
 // the command, and for the directories that an embedder grants.
 NODISCARD OsError file_open_host(const char *path, int *fd);   // to read
 NODISCARD OsError file_create_host(const char *path, int *fd); // or truncate
+// To append; made if it is missing. A symbolic link is refused.
+NODISCARD OsError file_append_host(const char *path, int *fd);
 NODISCARD OsError file_open_host_dir(const char *path, int *fd);

@@ -315,6 +315,10 @@ OsError file_create_host(const char *path, int *fd) {
     return open_host(path, O_WRONLY | O_CREAT | O_TRUNC, fd);
 }
 
+OsError file_append_host(const char *path, int *fd) {
+    return open_host(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, fd);
+}
+
 OsError file_open_host_dir(const char *path, int *fd) {
     return open_host(path, O_RDONLY | O_DIRECTORY, fd);
 }

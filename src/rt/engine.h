@@ -165,6 +165,7 @@ typedef struct EngineConfig {
     uint64_t chaos_seed;      // tests: registers in random order, unless 0
     bool debug_info;          // describe machine code to native debuggers
     bool perf_map;            // describe it to perf, in /tmp/perf-PID.map
+    bool jitdump;             // with its bytes, in jit-PID.dump
     bool no_unwind_info;      // do not register machine code for unwinding
     uint32_t compile_threads; // 0: the calling thread, or the executor's
 } EngineConfig;

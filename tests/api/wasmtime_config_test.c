@@ -102,7 +102,7 @@ static void refusals(void) {
     wasmtime_config_wasm_stack_switching_set(c = config_new(), true);
     EXPECT(!makes_engine(c));
     wasmtime_config_profiler_set(c = config_new(),
-                                 WASMTIME_PROFILING_STRATEGY_JITDUMP);
+                                 WASMTIME_PROFILING_STRATEGY_VTUNE);
     EXPECT(!makes_engine(c));
     wasmtime_config_cranelift_flag_enable(c = config_new(), "has_sse42");
     EXPECT(!makes_engine(c));
