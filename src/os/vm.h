@@ -29,8 +29,8 @@ NODISCARD bool vm_protect(void *at, size_t size, VmAccess access);
 // image.
 NODISCARD bool vm_decommit(void *at, size_t size);
 
-// The pages stay accessible as they are, read as zero from now on, and their
-// memory goes back to the host. Not for pages under an image.
+// The pages stay accessible as they are, read as zero from now on, or as the
+// image that lies there, and their memory goes back to the host.
 NODISCARD bool vm_discard(void *at, size_t size);
 
 // Bytes kept once per process and mapped copy-on-write many times: writing to
@@ -41,9 +41,11 @@ typedef struct VmImage {
     int handle;  // vm_posix.c's
 } VmImage;
 
-// `bytes` (not empty, any size) are copied. False where the host cannot do
-// this, too: then copy instead.
-NODISCARD bool vm_image_init(VmImage *image, const void *bytes, size_t size);
+// `fill` writes the image, `size` bytes (not 0) that are zero before. False where
+// the host cannot do this, or has no memory: then copy instead.
+NODISCARD bool vm_image_init(VmImage *image, size_t size,
+                             void (*fill)(void *env, uint8_t *bytes),
+                             void *env);
 void vm_image_release(VmImage *image);
 
 // Puts the image at `at`, which vm_reserve gave, readable and writable. `size`

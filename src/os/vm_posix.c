@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "os/vm.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -74,31 +73,31 @@ static bool image_seal(int fd) {
 
 #endif
 
-static bool write_all(int fd, const char *bytes, size_t size) {
-    for (size_t at = 0; at < size;) {
-        ssize_t n = write(fd, bytes + at, size - at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        at += (size_t)n;
-    }
-    return true;
+// Lets `fill` write the file. All its pages are there already: running out of
+// memory now would be a fault.
+static bool image_fill(int fd, size_t size,
+                       void (*fill)(void *env, uint8_t *bytes), void *env) {
+    if (posix_fallocate(fd, 0, (off_t)size) != 0) return false;
+    int access = PROT_READ | PROT_WRITE;
+    void *at = mmap(NULL, size, access, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) return false;
+    fill(env, at);
+    return munmap(at, size) == 0;
 }
 
 // `handle` is the descriptor plus one, so that zero is none.
-bool vm_image_init(VmImage *image, const void *bytes, size_t size) {
+bool vm_image_init(VmImage *image, size_t size,
+                   void (*fill)(void *env, uint8_t *bytes), void *env) {
     assert(size > 0);
     *image = (VmImage){0};
     int fd = image_file();
     if (fd < 0) return false;
     size_t page = vm_page_size();
     size_t padded = (size + page - 1) & ~(page - 1);
-    if (ftruncate(fd, (off_t)padded) != 0) goto fail;
-    if (!write_all(fd, bytes, size)) goto fail;
-    if (!image_seal(fd)) goto fail;
-    *image = (VmImage){.size = size, .handle = fd + 1};
-    return true;
-
-fail:
+    if (image_fill(fd, padded, fill, env) && image_seal(fd)) {
+        *image = (VmImage){.size = size, .handle = fd + 1};
+        return true;
+    }
     close(fd);
     return false;
 }

@@ -75,14 +75,23 @@ static void decommitted_pages_come_back_zero(void) {
     vm_release(p, 4 * page);
 }
 
+static size_t image_size(void) {
+    return vm_page_size() + 100;
+}
+
+static void fill_image(void *env, uint8_t *bytes) {
+    (void)env;
+    for (size_t i = 0; i < image_size(); i++)
+        bytes[i] = (uint8_t)(i % 251 + 1);
+}
+
 static void images_are_copied_on_write(void) {
     size_t page = vm_page_size();
-    size_t size = page + 100;
+    size_t size = image_size();
     uint8_t *bytes = malloc(size);
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(i % 251 + 1);
+    fill_image(NULL, bytes);
     VmImage image;
-    if (!EXPECT(vm_image_init(&image, bytes, size))) return;
+    if (!EXPECT(vm_image_init(&image, size, fill_image, NULL))) return;
     uint8_t *a = vm_reserve(4 * page);
     uint8_t *b = vm_reserve(4 * page);
     EXPECT(vm_image_map(&image, a, 2 * page));
@@ -93,6 +102,10 @@ static void images_are_copied_on_write(void) {
     a[5] = 0xee;
     EXPECT_EQ(b[5], bytes[5]);
     EXPECT(faults(a + 2 * page));
+    memset(a, 0xee, 2 * page);
+    EXPECT(vm_discard(a, 2 * page));
+    EXPECT(memcmp(a, bytes, size) == 0);
+    EXPECT(all_zero(a + size, 2 * page - size));
     EXPECT(vm_decommit(a, 2 * page));
     EXPECT(vm_protect(a, page, VM_read_write));
     EXPECT(all_zero(a, page));
@@ -108,7 +121,7 @@ static void image_without_descriptors(void) {
     struct rlimit none = {.rlim_cur = 0, .rlim_max = old.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
     VmImage image;
-    EXPECT(!vm_image_init(&image, "x", 1));
+    EXPECT(!vm_image_init(&image, image_size(), fill_image, NULL));
     vm_image_release(&image);
     setrlimit(RLIMIT_NOFILE, &old);
 }

@@ -3,6 +3,10 @@
 
 #include "base/alloc.h"
 
+// Without being asked to, an engine keeps few slots: each is 4 GiB of address
+// space, and no memory.
+#define POOL_WARM 16
+
 uint64_t unique_id(void) {
     static _Atomic uint64_t next = 1;
     return atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
@@ -18,6 +22,7 @@ void engine_config_init(EngineConfig *config) {
         .memory_guard = (uint64_t)32 << 20,
         .async_stack_size = (uint64_t)2 << 20,
         .opt_level = OPT_speed,
+        .pool_warm = POOL_WARM,
     };
     for (int i = 0; i < POOL_count; i++)
         config->pool_max[i] = POOL_UNLIMITED;
@@ -46,6 +51,8 @@ Engine *engine_create(const EngineConfig *config, const TierOps *tier) {
     atomic_init(&e->refs, 1);
     e->config = *config;
     e->tier = tier;
+    e->slots.idle_max = config->pool_warm;
+    e->slots.keep_resident = config->pool_resident;
     // Only machine code can make use of guards, and only with handlers.
     e->config.use_guards &= tier->compile && !config->no_signals;
     return e;
@@ -59,6 +66,7 @@ void engine_unref(Engine *e) {
     if (atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (e->tier->engine_free) e->tier->engine_free(e);
+    pool_release(&e->slots);
     registry_free(e->registry);
     wake_release(&e->wake);
     engine_config_release(&e->config);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "os/wait.h"
+#include "rt/pool.h"
 #include "rt/registry.h"
 #include "vmabi/frame.h"
 #include "vmabi/machine.h"
@@ -154,6 +155,8 @@ typedef struct EngineConfig {
     StackCreator stack_creator;
     Executor executor;
     uint32_t pool_max[POOL_count]; // POOL_UNLIMITED
+    uint32_t pool_warm;            // slots that are kept for the next user
+    uint64_t pool_resident;        // bytes of each that stay in memory
 
     // For compilers; the interpreter needs none of them.
     TierPolicy tiers;
@@ -176,6 +179,7 @@ struct Engine {
     const TierOps *tier;
     void *tier_data; // the tier's own
     Registry *registry;
+    SlotPool slots;                         // of memories and tables
     _Atomic uint32_t pool_used[POOL_count]; // where there is a maximum
     _Atomic uint64_t epoch; // raised by any thread or signal handler
     Wake wake;              // raised with it: ends every wait of the runtime

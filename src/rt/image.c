@@ -10,6 +10,10 @@ enum {
     SPARSE_FREE = 4096,
 };
 
+// Bytes from which on mapping costs less than copying: a page that is touched
+// costs a fault, as much as copying a few of them.
+#define IMAGE_MIN ((uint64_t)32 * 1024)
+
 // Where an active segment goes; false where that is not known or out of bounds.
 static bool known_place(const Module *m, Bytes offset, uint64_t len,
                         uint64_t size, uint64_t *at) {
@@ -144,12 +148,22 @@ static bool data_place(const Module *m, const DataDecl *decl, uint64_t *at) {
     return known_place(m, decl->offset, decl->bytes.size, min_bytes(type), at);
 }
 
-static bool datas_are_known(const Module *m) {
-    uint64_t at;
+// False: some segment has to wait for the instance.
+static bool make_memories(RtModule *rm, ModuleImage *image) {
+    const Module *m = &rm->module;
+    uint32_t imported = m->imported[EXTERN_memory];
+    image->memories =
+        NEW_N(&rm->arena, MemoryImage, m->memories.len - imported);
     for (uint32_t i = 0; i < m->datas.len; i++) {
         const DataDecl *decl = &m->datas.data[i];
-        if (decl->mode == SEGMENT_active && !data_place(m, decl, &at))
-            return false;
+        uint64_t at;
+        if (decl->mode != SEGMENT_active) continue;
+        if (!data_place(m, decl, &at)) return false;
+        if (!decl->bytes.size) continue;
+        MemoryImage *memory = &image->memories[decl->memory - imported];
+        if (!memory->end || at < memory->begin) memory->begin = at;
+        memory->end = MAX(memory->end, at + decl->bytes.size);
+        memory->data += decl->bytes.size;
     }
     return true;
 }
@@ -179,10 +193,109 @@ static void make_globals(RtModule *rm, ModuleImage *image) {
     }
 }
 
+// --- mapping -----------------------------------------------------------------------
+
+// What a memory or table is filled with, from `at` on.
+typedef struct Filling {
+    const Module *m;
+    uint32_t memory;
+    uint64_t at;
+    const TableImage *table;
+} Filling;
+
+static void fill_memory(void *env, uint8_t *bytes) {
+    const Filling *f = env;
+    for (uint32_t i = 0; i < f->m->datas.len; i++) {
+        const DataDecl *decl = &f->m->datas.data[i];
+        uint64_t at;
+        if (decl->mode != SEGMENT_active || decl->memory != f->memory) continue;
+        if (!data_place(f->m, decl, &at)) UNREACHABLE();
+        if (decl->bytes.size)
+            memcpy(bytes + (at - f->at), decl->bytes.data, decl->bytes.size);
+    }
+}
+
+static void fill_table(void *env, uint8_t *bytes) {
+    const TableImage *t = ((const Filling *)env)->table;
+    memcpy(bytes, t->cells, t->len * sizeof *t->cells);
+}
+
+static bool make_image(PoolImage *image, uint64_t at, uint64_t size,
+                       void (*fill)(void *env, uint8_t *bytes), Filling *f) {
+    f->at = at;
+    if (!vm_image_init(&image->vm, size, fill, f)) return false;
+    image->at = at;
+    image->size = size;
+    return true;
+}
+
+// What lies between segments takes memory too.
+static bool is_worth_mapping(const MemoryImage *memory, uint64_t size) {
+    return memory->data >= IMAGE_MIN && size / 2 <= memory->data;
+}
+
+static void map_memory(const Module *m, uint32_t index, MemoryImage *memory) {
+    uint64_t page = vm_page_size();
+    uint64_t begin = memory->begin & ~(page - 1);
+    uint64_t end = align_up(memory->end, page);
+    Filling f = {.m = m, .memory = index};
+    if (is_worth_mapping(memory, end - begin))
+        (void)make_image(&memory->pool, begin, end - begin, fill_memory, &f);
+}
+
+static void map_table(TableImage *table) {
+    uint64_t size = align_up(table->len * sizeof *table->cells, vm_page_size());
+    Filling f = {.table = table};
+    if (size >= IMAGE_MIN)
+        (void)make_image(&table->pool, 0, size, fill_table, &f);
+}
+
+static void map_all(const Module *m, ModuleImage *image) {
+    uint32_t memories = m->imported[EXTERN_memory];
+    for (uint32_t i = memories; i < m->memories.len; i++)
+        map_memory(m, i, &image->memories[i - memories]);
+    uint32_t tables = m->imported[EXTERN_table];
+    for (uint32_t i = tables; i < m->tables.len; i++)
+        map_table(&image->tables[i - tables]);
+}
+
+void module_image_map(RtModule *rm) {
+    ModuleImage *image = rm->image;
+    if (atomic_load_explicit(&image->is_mapped, memory_order_acquire)) return;
+    mutex_lock(&image->lock);
+    bool is_mapped =
+        atomic_load_explicit(&image->is_mapped, memory_order_relaxed);
+    if (!is_mapped && image->is_known && !rm->engine->config.no_images)
+        map_all(&rm->module, image);
+    atomic_store_explicit(&image->is_mapped, true, memory_order_release);
+    mutex_unlock(&image->lock);
+}
+
+static void unmap(Engine *e, PoolImage *image) {
+    if (!image->size) return;
+    pool_forget(&e->slots, image);
+    vm_image_release(&image->vm);
+}
+
+void module_image_release(RtModule *rm) {
+    ModuleImage *image = rm->image;
+    if (!image) return;
+    const Module *m = &rm->module;
+    uint32_t memories = m->memories.len - m->imported[EXTERN_memory];
+    for (uint32_t i = 0; image->is_known && i < memories; i++)
+        unmap(rm->engine, &image->memories[i].pool);
+    uint32_t tables = m->tables.len - m->imported[EXTERN_table];
+    for (uint32_t i = 0; image->is_known && i < tables; i++)
+        unmap(rm->engine, &image->tables[i].pool);
+    mutex_release(&image->lock);
+}
+
+// --- all of it ---------------------------------------------------------------------
+
 ModuleImage *module_image_new(RtModule *rm) {
     ModuleImage *image = NEW(&rm->arena, ModuleImage);
     make_globals(rm, image);
-    image->is_known = datas_are_known(&rm->module) && make_tables(rm, image);
+    image->is_known = make_memories(rm, image) && make_tables(rm, image);
     make_elems(rm, image);
     make_datas(rm, image);
     return image;

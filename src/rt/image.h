@@ -9,6 +9,7 @@
 // is everything that may trap.
 #pragma once
 
+#include "rt/pool.h"
 #include "rt/rt_module.h"
 #include "rt/table.h"
 
@@ -32,7 +33,15 @@ typedef struct DataInstance {
 typedef struct TableImage {
     FuncCell *cells;
     uint64_t len;
+    PoolImage pool; // the same cells, if there are many
 } TableImage;
+
+// Where the data of a memory lies that the module defines.
+typedef struct MemoryImage {
+    uint64_t begin, end; // bytes; `end` 0: it has none
+    uint64_t data;       // bytes in segments
+    PoolImage pool;      // whole pages around it, if there is much
+} MemoryImage;
 
 typedef struct GlobalImage {
     Raw value;
@@ -47,13 +56,21 @@ typedef struct ModuleImage {
     bool has_passive;    // segments that an instance may drop later
     ElemInstance *elems; // those with expressions to evaluate are empty
     DataInstance *datas;
-    TableImage *tables;   // of defined tables, in order; where is_known
-    GlobalImage *globals; // of defined globals, in order
+    TableImage *tables;     // of defined tables, in order; where is_known
+    MemoryImage *memories;  // of defined memories; where is_known
+    GlobalImage *globals;   // of defined globals, in order
+    Mutex lock;             // making what is mapped
+    _Atomic bool is_mapped; // that was tried
 } ModuleImage;
 
 // Of a module that was validated; all of it lies in the module's arena, which
 // must have a guard.
 ModuleImage *module_image_new(RtModule *m);
+void module_image_release(RtModule *m); // what is not in the arena
+
+// Before an instance is made: images that can be mapped, where they are worth it
+// and the host can do that. Thread-safe.
+void module_image_map(RtModule *m);
 
 // The value of a constant expression that is the same in every instance. False:
 // it has to be evaluated. Function references have no such value.

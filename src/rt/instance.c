@@ -155,11 +155,23 @@ static void put_import(Instance *inst, const Import *im, const Extern *e) {
 
 // --- what the module defines -------------------------------------------------------
 
+// The image that a memory of the module may have; NULL: none.
+static PoolImage *memory_image(const Instance *inst, uint32_t index) {
+    const ModuleImage *image = inst->module->image;
+    uint32_t imported = inst->module->module.imported[EXTERN_memory];
+    if (!image->is_known || index < imported) return NULL;
+    PoolImage *of = &image->memories[index - imported].pool;
+    return of->size ? of : NULL;
+}
+
 static bool make_memories(Instance *inst, Err *err) {
     const Module *m = &inst->module->module;
     for (uint32_t i = m->imported[EXTERN_memory]; i < m->memories.len; i++) {
-        Memory *memory =
-            memory_new_any(inst->store, &m->memories.data[i].type, err);
+        const MemoryType *type = &m->memories.data[i].type;
+        Memory *memory = type->limits.is_shared
+                             ? memory_new_any(inst->store, type, err)
+                             : memory_new_of_image(inst->store, type,
+                                                   memory_image(inst, i), err);
         if (!memory) return false;
         inst->context.memories[i] = memory;
     }
@@ -221,13 +233,12 @@ static bool make_tables(Instance *inst, Err *err) {
     for (uint32_t i = imported; i < m->tables.len; i++) {
         const TableType *type = &m->tables.data[i].type;
         RtValType elem = rt_val_type(type->elem, inst->module->types);
-        TableImage none = {0};
-        const TableImage *cells =
-            image->is_known ? &image->tables[i - imported] : &none;
+        TableImage *cells =
+            image->is_known ? &image->tables[i - imported] : NULL;
         Table *t =
-            cells->len
-                ? table_new_of_cells(inst->store, &type->limits, elem,
-                                     cells->cells, cells->len, err)
+            cells && cells->len
+                ? table_new_of_image(inst->store, &type->limits, elem, cells,
+                                     err)
                 : table_new(inst->store, &type->limits, elem, (Raw){0}, err);
         if (!t) return false;
         t->owner = inst;
@@ -319,11 +330,31 @@ static Status write_elems(Instance *inst) {
     return STATUS_ok;
 }
 
+// Does the memory begin with its data?
+static bool has_image(const Instance *inst, uint32_t index) {
+    const Memory *memory = inst->context.memories[index];
+    const PoolImage *image = memory_image(inst, index);
+    return image && memory->slot && memory->slot->image == image;
+}
+
+static bool all_have_images(const Instance *inst) {
+    const Module *m = &inst->module->module;
+    const ModuleImage *image = inst->module->image;
+    uint32_t imported = m->imported[EXTERN_memory];
+    if (!image->is_known) return false;
+    for (uint32_t i = imported; i < m->memories.len; i++)
+        if (image->memories[i - imported].end && !has_image(inst, i))
+            return false;
+    return true;
+}
+
 static Status write_datas(Instance *inst) {
     const Module *m = &inst->module->module;
+    if (all_have_images(inst)) return STATUS_ok;
     for (uint32_t i = 0; i < m->datas.len; i++) {
         const DataDecl *decl = &m->datas.data[i];
-        if (decl->mode != SEGMENT_active) continue;
+        if (decl->mode != SEGMENT_active || has_image(inst, decl->memory))
+            continue;
         Raw at;
         Status status = const_expr_eval(inst, decl->offset, &at);
         if (status != STATUS_ok) return status;
@@ -421,6 +452,7 @@ Status instance_make(Store *s, RtModule *m, const Extern *imports,
     Extent before = extent_of(s);
     Instance *inst = add(s, m, err);
     if (!inst) return STATUS_trap;
+    module_image_map(m);
     for (uint32_t i = 0; i < import_len; i++)
         put_import(inst, &m->module.imports.data[i], &imports[i]);
     if (!make_all(inst, err)) {

@@ -7,8 +7,8 @@
 #include "rt/rt_int.h"
 
 // Memories that can never be larger than this live in the allocator: a hundred
-// thousand of them then need few mappings.
-#define SLAB_MAX ((uint64_t)16 * 1024)
+// thousand of them then need no mappings.
+#define TINY_MAX ((uint64_t)16 * 1024)
 
 // No host has so much address space; rounding sizes up to here cannot wrap.
 #define SIZE_SANE (UINT64_MAX / 2)
@@ -27,55 +27,79 @@ static uint64_t bytes_max(const MemoryType *t, const LimitSet *limits) {
     return t->limits.max << t->page_log2;
 }
 
+static SlotPool *pool_of(const Memory *m) {
+    return &m->store->engine->slots;
+}
+
+static bool take_slot(Memory *m, PoolSlot *slot) {
+    m->slot = slot;
+    m->base = slot ? slot->base : NULL;
+    return slot != NULL;
+}
+
+// A place for `size` bytes now that can grow to `wanted`.
+static bool take_room(Memory *m, uint64_t size, uint64_t wanted,
+                      PoolImage *image) {
+    SlotPool *pool = pool_of(m);
+    uint64_t extent = host_pages(wanted);
+    m->reserved = extent;
+    if (!extent) return true;
+    if (!image && pool_is_small(extent))
+        return take_slot(m, pool_take_small(pool, extent));
+    return take_slot(m, pool_take(pool, extent, host_pages(size), image));
+}
+
 // Room for `size` bytes now and, where the host has the address space, for all
 // that the memory may become.
-static bool reserve(Memory *m, uint64_t size, uint64_t reservation) {
+static bool reserve(Memory *m, uint64_t size, uint64_t reservation,
+                    PoolImage *image) {
     if (size > SIZE_SANE) return false;
     uint64_t wanted = MIN(m->max, MAX(reservation, size));
     if (wanted > SIZE_SANE) wanted = size;
-    m->reserved = host_pages(wanted);
-    m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
-    if (!m->base && m->reserved > host_pages(size)) {
-        m->reserved = host_pages(size);
-        m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
-    }
+    bool ok = take_room(m, size, wanted, image) ||
+              (wanted > size && take_room(m, size, size, image));
     m->may_move = m->reserved < m->max;
-    return m->base || m->reserved == 0;
+    return ok;
 }
 
 // All that a 32-bit index can reach, and the guard behind it, for code without
-// bounds checks. False: the host has not so much address space.
-static bool reserve_guarded(const EngineConfig *config, const MemoryType *type,
-                            uint8_t **base, uint64_t *extent) {
+// bounds checks. 0: not for this memory.
+static uint64_t guarded_extent(const EngineConfig *config,
+                               const MemoryType *type) {
     const uint64_t reach = (uint64_t)1 << 32;
     bool wanted = config->use_guards && !type->limits.is_64 &&
                   type->page_log2 == PAGE_LOG2 &&
                   config->memory_reservation >= reach &&
                   config->memory_guard < SIZE_SANE;
-    if (!wanted) return false;
-    uint64_t size = reach + host_pages(config->memory_guard);
-    uint8_t *at = vm_reserve(size);
-    if (!at) return false;
-    *base = at;
-    *extent = size;
+    return wanted ? reach + host_pages(config->memory_guard) : 0;
+}
+
+static bool reserve_guarded(Memory *m, uint64_t size, PoolImage *image) {
+    const EngineConfig *config = &m->store->engine->config;
+    uint64_t extent = guarded_extent(config, &m->type);
+    if (!extent) return false;
+    PoolSlot *slot = pool_take(pool_of(m), extent, host_pages(size), image);
+    if (!take_slot(m, slot)) return false;
+    m->is_guarded = true;
+    m->extent = extent;
+    m->reserved = host_pages(m->max);
     return true;
 }
 
 static void give_back(Memory *m) {
     if (m->host.get) {
         if (m->host.free) m->host.free(m->host.env);
-    } else if (m->is_slab) {
+    } else if (m->is_tiny) {
         mem_free(m->base);
-    } else if (m->base) {
-        vm_release(m->base, m->is_guarded ? m->extent : m->reserved);
+    } else if (m->slot) {
+        pool_give(pool_of(m), m->slot);
     }
 }
 
-// Makes the first `size` bytes usable, of which `old` are.
-static bool commit(Memory *m, uint64_t old, uint64_t size) {
-    uint64_t from = host_pages(old), to = host_pages(size);
-    if (to <= from) return true;
-    return vm_protect(m->base + from, to - from, VM_read_write);
+// Makes the first `size` bytes usable.
+static bool commit(Memory *m, uint64_t size) {
+    uint64_t to = host_pages(size);
+    return !m->slot || to <= m->slot->accessible || pool_resize(m->slot, to);
 }
 
 static bool no_memory(Err *err) {
@@ -118,23 +142,18 @@ static bool host_grow(Memory *m, uint64_t size) {
 
 // --- making one --------------------------------------------------------------------
 
-static bool storage_init(Memory *m, uint64_t size, const EngineConfig *config,
-                         Err *err) {
+static bool storage_init(Memory *m, uint64_t size, PoolImage *image, Err *err) {
+    const EngineConfig *config = &m->store->engine->config;
     if (config->memory_creator.create) return host_init(m, size, config, err);
-    if (m->max <= SLAB_MAX) {
-        m->is_slab = true;
+    if (m->max <= TINY_MAX) {
+        m->is_tiny = true;
         m->reserved = m->max;
         m->base = m->max ? mem_calloc(1, m->max) : NULL;
         return m->base || m->max == 0 || no_memory(err);
     }
-    m->is_guarded = reserve_guarded(config, &m->type, &m->base, &m->extent);
-    if (m->is_guarded)
-        m->reserved = host_pages(m->max);
-    else if (!reserve(m, size, config->memory_reservation))
-        return no_memory(err);
-    if (commit(m, 0, size)) return true;
-    give_back(m);
-    return no_memory(err);
+    return reserve_guarded(m, size, image) ||
+           reserve(m, size, config->memory_reservation, image) ||
+           no_memory(err);
 }
 
 // On failure *err says why.
@@ -146,7 +165,6 @@ static bool store_add_memory(Store *s, Memory *m, Err *err) {
     if (!engine_pool_take(s->engine, POOL_memories))
         return err_at(err, ERR_NOWHERE, E_pool_full, "memories");
     m->handle = s->memories.len;
-    m->store = s;
     if (LIST_PUSH(&s->memories, m)) return true;
     engine_pool_give(s->engine, POOL_memories);
     return no_memory(err);
@@ -170,7 +188,8 @@ static bool limiter_allows(const Store *s, uint64_t from, uint64_t to,
     return !l->memory_grow || l->memory_grow(l->env, from, to, max);
 }
 
-Memory *memory_new(Store *s, const MemoryType *type, Err *err) {
+Memory *memory_new_of_image(Store *s, const MemoryType *type, PoolImage *image,
+                            Err *err) {
     uint64_t size = 0, max = bytes_max(type, &s->limits);
     if (!min_bytes(type, max, &size, err)) return NULL;
     if (!limiter_allows(s, 0, size, max)) {
@@ -182,13 +201,17 @@ Memory *memory_new(Store *s, const MemoryType *type, Err *err) {
         (void)no_memory(err);
         return NULL;
     }
-    *m = (Memory){.size = size, .type = *type, .max = max};
-    if (storage_init(m, size, &s->engine->config, err)) {
+    *m = (Memory){.size = size, .type = *type, .max = max, .store = s};
+    if (storage_init(m, size, image, err)) {
         if (store_add_memory(s, m, err)) return m;
         give_back(m);
     }
     mem_free(m);
     return NULL;
+}
+
+Memory *memory_new(Store *s, const MemoryType *type, Err *err) {
+    return memory_new_of_image(s, type, NULL, err);
 }
 
 void memory_free(Memory *m) {
@@ -218,14 +241,11 @@ static bool move(Memory *m, uint64_t size) {
     Memory bigger = *m;
     uint64_t more = config->memory_growth ? config->memory_growth : m->reserved;
     uint64_t wanted = more > m->max - size ? m->max : size + more;
-    if (!reserve(&bigger, size, wanted)) return false;
-    if (!commit(&bigger, 0, size)) {
-        give_back(&bigger);
-        return false;
-    }
+    if (!reserve(&bigger, size, wanted, NULL)) return false;
     if (m->size) memcpy(bigger.base, m->base, m->size);
     give_back(m);
     m->base = bigger.base;
+    m->slot = bigger.slot;
     m->reserved = bigger.reserved;
     m->may_move = bigger.may_move;
     return true;
@@ -272,7 +292,7 @@ int64_t memory_grow(Memory *m, uint64_t delta) {
         }
     } else if (size > m->reserved) {
         if (!move(m, size)) return -1;
-    } else if (!m->is_slab && !commit(m, old, size)) {
+    } else if (!commit(m, size)) {
         return -1;
     }
     m->size = size;
@@ -298,8 +318,10 @@ SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
     if (!m) goto no_memory;
     m->max = max;
     m->reserved = max <= SIZE_SANE ? host_pages(max) : 0;
-    if (!reserve_guarded(&e->config, type, &m->base, &m->extent))
-        m->base = m->reserved ? vm_reserve(m->reserved) : NULL;
+    m->extent = guarded_extent(&e->config, type);
+    if (m->extent) m->base = vm_reserve(m->extent);
+    if (!m->base) m->extent = 0;
+    if (!m->base && m->reserved) m->base = vm_reserve(m->reserved);
     if (!m->base && max) goto no_memory;
     if (size && !vm_protect(m->base, host_pages(size), VM_read_write))
         goto no_memory;
@@ -350,6 +372,7 @@ Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err) {
             .type = shared->type,
             .max = shared->max,
             .shared = shared,
+            .store = s,
         };
         if (store_add_memory(s, m, err)) {
             shared_memory_ref(shared);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "os/thread.h"
+#include "rt/pool.h"
 #include "rt/store.h"
 
 // Bytes that several stores on several threads share. Reserved at its maximum,
@@ -34,7 +35,8 @@ struct Memory { // the first four: vmabi/layout.h
     uint64_t max;         // bytes: declared maximum, index type and limits
     bool may_move;
     bool is_guarded;
-    bool is_slab;    // lives in the allocator, at its maximum
+    bool is_tiny;    // lives in the allocator, at its maximum
+    PoolSlot *slot;  // where it lives otherwise, unless the embedder holds it
     Instance *users; // instances whose memory 0 this is
     uint32_t handle; // index in store->memories
     Store *store;
@@ -43,6 +45,10 @@ struct Memory { // the first four: vmabi/layout.h
 
 // NULL: no memory, or a limit (*err says).
 NODISCARD Memory *memory_new(Store *s, const MemoryType *type, Err *err);
+// The same; if memory->slot has the image afterwards, that is what it begins
+// with.
+NODISCARD Memory *memory_new_of_image(Store *s, const MemoryType *type,
+                                      PoolImage *image, Err *err);
 NODISCARD Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err);
 // One of the two: nobody else shares it yet if it is shared.
 NODISCARD Memory *memory_new_any(Store *s, const MemoryType *type, Err *err);

@@ -164,7 +164,7 @@ static void small_ones_are_slabs(void) {
     rig_init(&r);
     MemoryType type = {.limits = {.min = 5, .max = 16000, .has_max = true}};
     Memory *m = memory_new(r.store, &type, &r.err);
-    EXPECT(m->is_slab && !m->may_move);
+    EXPECT(m->is_tiny && !m->may_move);
     EXPECT_EQ(memory_grow(m, 15995), 5);
     EXPECT(is_usable(m));
     EXPECT_EQ(memory_grow(m, 1), -1);

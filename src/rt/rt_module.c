@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "rt/image.h"
 
 static uint64_t hash_of(Str name) {
     return hash_bytes(name.data, name.len);
@@ -43,6 +44,7 @@ void rt_module_unref(RtModule *m) {
     TierCache *cache =
         atomic_load_explicit(&m->interp_cache, memory_order_relaxed);
     if (cache) cache->release(cache);
+    module_image_release(m);
     if (m->bytes_free) m->bytes_free(m->bytes_env, m->bytes, m->size);
     arena_release(&m->arena);
     mem_free(m);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/bits.h"
+#include "rt/image.h"
 #include "rt/rt_int.h"
 
 static size_t cell_size(const Table *t) {
@@ -22,6 +23,29 @@ static void set_range(Table *t, uint64_t at, Raw value, uint64_t len) {
     }
 }
 
+static SlotPool *pool_of(const Table *t) {
+    return &t->store->engine->slots;
+}
+
+static void free_cells(Table *t) {
+    if (t->slot)
+        pool_give(pool_of(t), t->slot);
+    else if (t->cap)
+        mem_free(t->funcs);
+    t->slot = NULL;
+}
+
+// The cells, moved to the allocator if they lie elsewhere; NULL: no memory.
+static void *more_cells(Table *t, uint64_t old, uint64_t bytes) {
+    if (!t->cap) return mem_calloc(1, bytes);
+    if (!t->slot) return mem_realloc(t->funcs, old, bytes);
+    void *cells = mem_alloc(bytes);
+    if (!cells) return NULL;
+    memcpy(cells, t->funcs, old);
+    free_cells(t);
+    return cells;
+}
+
 // Room for `size` cells, zeroed if they are the first; false when memory or the
 // store's allowance ran out.
 static bool reserve(Table *t, uint64_t size) {
@@ -30,14 +54,28 @@ static bool reserve(Table *t, uint64_t size) {
     uint64_t bytes, old = t->cap * cell_size(t);
     if (!mul_ok(cap, cell_size(t), &bytes)) return false;
     if (!store_charge(t->store, bytes - old)) return false;
-    void *cells =
-        t->cap ? mem_realloc(t->funcs, old, bytes) : mem_calloc(1, bytes);
+    void *cells = more_cells(t, old, bytes);
     if (!cells) {
         store_discharge(t->store, bytes - old);
         return false;
     }
     t->funcs = cells;
     t->cap = cap;
+    return true;
+}
+
+// Room for the first cells where the image can be mapped. False: not there.
+static bool reserve_image(Table *t, uint64_t size, PoolImage *image) {
+    uint64_t bytes = size * sizeof *t->funcs; // the image is part of it
+    if (!image->size || !store_charge(t->store, bytes)) return false;
+    uint64_t extent = align_up(bytes, vm_page_size());
+    t->slot = pool_take(pool_of(t), extent, extent, image);
+    if (!t->slot) {
+        store_discharge(t->store, bytes);
+        return false;
+    }
+    t->funcs = (FuncCell *)(void *)t->slot->base;
+    t->cap = size;
     return true;
 }
 
@@ -58,9 +96,9 @@ static bool within(uint64_t value, uint64_t max, const char *what, Err *err) {
                   (unsigned long long)value, (unsigned long long)max);
 }
 
-// All its cells are null.
+// All its cells are null, or as the image says if table->slot has it.
 static Table *table_make(Store *s, const Limits *limits, RtValType elem,
-                         Err *err) {
+                         PoolImage *image, Err *err) {
     uint64_t max = elements_max(limits, &s->limits);
     if (!within(limits->min, max, "table minimum", err) ||
         !within((uint64_t)s->tables.len + 1, s->limits.store_tables,
@@ -86,7 +124,9 @@ static Table *table_make(Store *s, const Limits *limits, RtValType elem,
         return NULL;
     }
     if (elem.type && !store_hold_type(s, elem.type)) goto no_memory;
-    if (!reserve(t, limits->min)) goto no_memory;
+    if (!(image && reserve_image(t, limits->min, image)) &&
+        !reserve(t, limits->min))
+        goto no_memory;
     t->size = limits->min;
     if (LIST_PUSH(&s->tables, t)) return t;
 
@@ -101,23 +141,25 @@ no_memory:
 
 Table *table_new(Store *s, const Limits *limits, RtValType elem, Raw init,
                  Err *err) {
-    Table *t = table_make(s, limits, elem, err);
+    Table *t = table_make(s, limits, elem, NULL, err);
     bool is_null = !t || (t->is_func ? !init.func : !init.ref);
     if (!is_null) set_range(t, 0, init, t->size);
     return t;
 }
 
-Table *table_new_of_cells(Store *s, const Limits *limits, RtValType elem,
-                          const FuncCell *cells, uint64_t len, Err *err) {
-    Table *t = table_make(s, limits, elem, err);
-    assert(!t || (t->is_func && len <= t->size));
-    if (t && len) memcpy(t->funcs, cells, len * sizeof *cells);
+Table *table_new_of_image(Store *s, const Limits *limits, RtValType elem,
+                          TableImage *image, Err *err) {
+    Table *t = table_make(s, limits, elem, &image->pool, err);
+    if (!t || (t->slot && t->slot->image)) return t;
+    assert(t->is_func && image->len <= t->size);
+    if (image->len)
+        memcpy(t->funcs, image->cells, image->len * sizeof *image->cells);
     return t;
 }
 
 void table_free(Table *t) {
     engine_pool_give(t->store->engine, POOL_tables);
-    if (t->cap) mem_free(t->funcs);
+    free_cells(t);
     store_discharge(t->store, t->cap * cell_size(t));
     mem_free(t);
 }

@@ -7,7 +7,10 @@
 // lazy cell without making it.
 #pragma once
 
+#include "rt/pool.h"
 #include "rt/store.h"
+
+struct TableImage;
 
 // NULL, a Func *, or lazy: the owner's function index << 1 | 1.
 typedef uintptr_t FuncCell;
@@ -32,6 +35,7 @@ struct Table {
     RtValType elem; // its type is held by the store
     Limits limits;  // as declared
     bool is_func;
+    PoolSlot *slot;  // where the cells lie; NULL: in the allocator
     Instance *owner; // whose indices lazy cells are; NULL: none are lazy
     uint32_t handle; // index in store->tables
     Store *store;
@@ -40,11 +44,10 @@ struct Table {
 // `init` is a reference of the element type.
 NODISCARD Table *table_new(Store *s, const Limits *limits, RtValType elem,
                            Raw init, Err *err);
-// A table of functions that begins with `len` cells, at most as many as it has;
-// the others are null.
-NODISCARD Table *table_new_of_cells(Store *s, const Limits *limits,
-                                    RtValType elem, const FuncCell *cells,
-                                    uint64_t len, Err *err);
+// A table of functions that begins as its module's image says.
+NODISCARD Table *table_new_of_image(Store *s, const Limits *limits,
+                                    RtValType elem, struct TableImage *image,
+                                    Err *err);
 // The caller has checked the index. False: no memory for a lazy reference.
 NODISCARD bool table_get(Table *t, uint64_t index, Raw *out);
 void table_set(Table *t, uint64_t index, Raw value);
