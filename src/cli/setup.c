@@ -63,6 +63,8 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     config->compile_eagerly = when && !strcmp(when, "eager");
     if (option_or(o, OPTION_parallel, true))
         config->compile_threads = cpu_count();
+    const char *cpu = o->values[OPTION_cpu].text;
+    config->cpu_floor = cpu && !strcmp(cpu, "floor");
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

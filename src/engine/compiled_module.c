@@ -51,7 +51,7 @@ static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
-        .cpu = compiled_cpu(),
+        .cpu = config->cpu_floor ? 0 : compiled_cpu(),
         .chaos_seed = config->chaos_seed,
     };
     if (compiled_describable(v)) return v;

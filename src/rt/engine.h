@@ -165,6 +165,7 @@ typedef struct EngineConfig {
     bool verify_code;         // check the compiler's own work
     bool compile_eagerly;     // whole modules when they are loaded, not
                               // functions when they are called
+    bool cpu_floor;           // code for any processor that can run it
     uint64_t chaos_seed;      // tests: registers in random order, unless 0
     bool debug_info;          // describe machine code to native debuggers
     bool perf_map;            // describe it to perf, in /tmp/perf-PID.map

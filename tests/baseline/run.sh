@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Scripts of what the compiler makes in line, under settings that choose other
-# code: registers at random, a collection at each allocation, checks instead of
+# code: registers at random, an old processor, a collection at each allocation, checks instead of
 # guards, fuel. Every script runs in the interpreter first.
 #
 #     tests/baseline/run.sh BUILD
@@ -29,7 +29,7 @@ run() {
 for script in "$here"/*.wast; do
     run "$script" -C compiler=interp
     for options in '' '-D chaos-seed=7' '-D chaos-seed=8' \
-        '-O signals-based-traps=n' '-W fuel=1000000000000000' \
+        '-C cpu=floor' '-O signals-based-traps=n' '-W fuel=1000000000000000' \
         '-D gc-collect-always=y' \
         '-D gc-collect-always=y -D chaos-seed=9'; do
         # shellcheck disable=SC2086 # options

@@ -3,8 +3,7 @@
 // sequences for the rest. What is in neither is left to the runtime.
 #include "baseline/x64/x64.h"
 
-// dst = dst op src, or dst = op src.
-typedef void VecOp(CodeBuf *b, X64Xmm dst, X64Xmm src);
+typedef X64VecOp VecOp;
 
 // --- tables ------------------------------------------------------------------
 
@@ -96,14 +95,6 @@ static VecOp *const negate[OP_count] = {
     [OP_i32x4_neg] = x64_psubd_rr, [OP_i64x2_neg] = x64_psubq_rr,
 };
 
-// Shifts by the low 64 bits of a register.
-static VecOp *const shift[OP_count] = {
-    [OP_i16x8_shl] = x64_psllw_rr,   [OP_i32x4_shl] = x64_pslld_rr,
-    [OP_i64x2_shl] = x64_psllq_rr,   [OP_i16x8_shr_s] = x64_psraw_rr,
-    [OP_i32x4_shr_s] = x64_psrad_rr, [OP_i16x8_shr_u] = x64_psrlw_rr,
-    [OP_i32x4_shr_u] = x64_psrld_rr, [OP_i64x2_shr_u] = x64_psrlq_rr,
-};
-
 // Whose NaNs deterministic execution makes canonical: the runtime does.
 static const bool has_nan[OP_count] = {
 #define VEC1_NAN(op, R, T, value)        [OP_##op] = true,
@@ -183,21 +174,10 @@ static bool vec_unary(Base *f) {
     return false;
 }
 
-static bool vec_shift(Base *f) {
-    Op op = f->in.op;
-    if (!shift[op]) return false;
-    int32_t mask = 128 / (op_info[op].text[1] == '1'   ? 8
-                          : op_info[op].text[1] == '3' ? 4
-                                                       : 2) -
-                   1;
-    Reg count = pop_own(f), a = pop_reg(f);
-    x64_alu_ri(&f->b, ALU_and, W_32, gp(count), mask);
-    x64_movd_xr(&f->b, XMM_15, gp(count));
-    Reg to = result_reg(f, TY_v128, a, 0);
-    masm_move(f, to, a);
-    shift[op](&f->b, xmm(to), XMM_15);
-    push_vector(f, to);
-    return true;
+Reg x64_pop_result(Base *f) {
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    masm_move(f, to, from);
+    return to;
 }
 
 // --- sequences ---------------------------------------------------------------
@@ -579,15 +559,24 @@ static bool sequence(Base *f) { // LONG: a table
         push_vector(f, to);
         break;
     }
-    case OP_f32x4_min: float_min(f, false, false); break;
-    case OP_f32x4_max: float_min(f, false, true); break;
-    case OP_f64x2_min: float_min(f, true, false); break;
-    case OP_f64x2_max: float_min(f, true, true); break;
+    case OP_f32x4_min:
+    case OP_f32x4_relaxed_min: float_min(f, false, false); break;
+    case OP_f32x4_max:
+    case OP_f32x4_relaxed_max: float_min(f, false, true); break;
+    case OP_f64x2_min:
+    case OP_f64x2_relaxed_min: float_min(f, true, false); break;
+    case OP_f64x2_max:
+    case OP_f64x2_relaxed_max: float_min(f, true, true); break;
     case OP_i64x2_mul: i64_mul(f); break;
-    case OP_i16x8_q15mulr_sat_s: q15_mul(f); break;
+    case OP_i16x8_q15mulr_sat_s:
+    case OP_i16x8_relaxed_q15mulr_s: q15_mul(f); break;
     case OP_i16x8_extadd_pairwise_i8x16_s: pairwise(f, false, true); break;
     case OP_i16x8_extadd_pairwise_i8x16_u: pairwise(f, false, false); break;
     case OP_i32x4_extadd_pairwise_i16x8_s: pairwise(f, true, true); break;
+    case OP_i8x16_relaxed_laneselect:
+    case OP_i16x8_relaxed_laneselect:
+    case OP_i32x4_relaxed_laneselect:
+    case OP_i64x2_relaxed_laneselect:
     case OP_v128_bitselect: bitselect(f); break;
     case OP_v128_any_true: any_true(f); break;
     case OP_i8x16_all_true: all_true(f, x64_pcmpeqb_rr); break;
@@ -598,6 +587,7 @@ static bool sequence(Base *f) { // LONG: a table
     case OP_i16x8_bitmask: bitmask(f, 1); break;
     case OP_i32x4_bitmask: bitmask(f, 2); break;
     case OP_i64x2_bitmask: bitmask(f, 3); break;
+    case OP_i8x16_relaxed_swizzle:
     case OP_i8x16_swizzle: swizzle(f); break;
     case OP_i16x8_extmul_low_i8x16_s: extmul(f, x64_pmovsxbw_rr, x64_pmullw_rr, false); break;
     case OP_i16x8_extmul_low_i8x16_u: extmul(f, x64_pmovzxbw_rr, x64_pmullw_rr, false); break;
@@ -620,8 +610,8 @@ static bool sequence(Base *f) { // LONG: a table
 
 void emit_vector(Base *f) {
     bool canonical = f->options->is_deterministic && has_nan[f->in.op];
-    if (canonical ||
-        (!vec_binary(f) && !vec_unary(f) && !vec_shift(f) && !sequence(f)))
+    if (canonical || (!vec_binary(f) && !vec_unary(f) && !sequence(f) &&
+                      !x64_vector_rest(f)))
         emit_num(f);
 }
 

@@ -55,6 +55,18 @@ Operand x64_operand(Base *f, Entry *e);
 X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
                    bool *faults);
 
+// dst = dst op src, or dst = op src.
+typedef void X64VecOp(CodeBuf *b, X64Xmm dst, X64Xmm src);
+// A shift of lanes, by the low half of a register or by a constant.
+typedef struct X64VecShift {
+    X64VecOp *by_reg;
+    void (*by_imm)(CodeBuf *b, X64Xmm dst, uint8_t count);
+} X64VecShift;
+// Pops a vector into a register that may be written.
+Reg x64_pop_result(Base *f);
+// The instructions of simd_convert.c; false: it is none of them.
+bool x64_vector_rest(Base *f);
+
 // A value of 1 << size bytes from memory or to it; integers are extended.
 void x64_load(Base *f, BaseType t, uint32_t size, bool is_signed, Reg to,
               X64Mem m);

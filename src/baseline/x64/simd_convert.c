@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Vector instructions that take a sequence on x86-64: shifts of bytes and of
+// signed 64 bits, comparisons of those, conversions, dot products, and the
+// relaxed instructions, which do in every tier what the interpreter does.
+#include "baseline/x64/x64.h"
+
+static void push_vector(Base *f, Reg r) {
+    push_reg(f, TY_v128, r);
+}
+
+// A constant of lanes that are all alike.
+static X64Mem all_32(Base *f, uint32_t lane) {
+    uint32_t lanes[4] = {lane, lane, lane, lane};
+    return x64_at_label(code_const(&f->b, lanes, 16));
+}
+
+static X64Mem all_64(Base *f, uint64_t lane) {
+    uint64_t lanes[2] = {lane, lane};
+    return x64_at_label(code_const(&f->b, lanes, 16));
+}
+
+static X64Mem all_f64(Base *f, double lane) {
+    return all_64(f, f64_bits(lane));
+}
+
+// --- shifts ------------------------------------------------------------------
+
+// The count in xmm15, or a constant below the width.
+typedef struct Count {
+    bool is_const;
+    uint8_t value;
+} Count;
+
+static Count pop_count(Base *f, uint8_t mask, uint8_t more) {
+    Entry e = pop_entry(f);
+    if (e.where == AT_const)
+        return (Count){true, (uint8_t)((e.value & mask) + more)};
+    Reg r = entry_reg(f, &e), own = r;
+    if (!reg_is_free(f, r)) {
+        own = reg_alloc(f, false);
+        masm_move(f, own, r);
+    }
+    x64_alu_ri(&f->b, ALU_and, W_32, gp(own), mask);
+    if (more > 0) x64_alu_ri(&f->b, ALU_add, W_32, gp(own), more);
+    x64_movd_xr(&f->b, XMM_15, gp(own));
+    return (Count){false, 0};
+}
+
+static void shift_by(Base *f, const X64VecShift *shift, Reg to, Count count) {
+    if (count.is_const)
+        shift->by_imm(&f->b, xmm(to), count.value);
+    else
+        shift->by_reg(&f->b, xmm(to), XMM_15);
+}
+
+// Shifts of words, doublewords and quadwords that the machine has.
+static bool shift_lanes(Base *f) {
+    static const struct {
+        Op op;
+        uint8_t mask;
+        X64VecShift shift;
+    } rows[] = {
+        {OP_i16x8_shl, 15, {x64_psllw_rr, x64_psllw_ri}},
+        {OP_i16x8_shr_s, 15, {x64_psraw_rr, x64_psraw_ri}},
+        {OP_i16x8_shr_u, 15, {x64_psrlw_rr, x64_psrlw_ri}},
+        {OP_i32x4_shl, 31, {x64_pslld_rr, x64_pslld_ri}},
+        {OP_i32x4_shr_s, 31, {x64_psrad_rr, x64_psrad_ri}},
+        {OP_i32x4_shr_u, 31, {x64_psrld_rr, x64_psrld_ri}},
+        {OP_i64x2_shl, 63, {x64_psllq_rr, x64_psllq_ri}},
+        {OP_i64x2_shr_u, 63, {x64_psrlq_rr, x64_psrlq_ri}},
+    };
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        if (rows[i].op != f->in.op) continue;
+        Count count = pop_count(f, rows[i].mask, 0);
+        Reg to = x64_pop_result(f);
+        shift_by(f, &rows[i].shift, to, count);
+        push_vector(f, to);
+        return true;
+    }
+    return false;
+}
+
+// Bytes become the halves of words: shifted there, and narrowed again.
+static void shift_bytes(Base *f, const X64VecShift *shift, bool is_signed,
+                        bool is_left) {
+    CodeBuf *b = &f->b;
+    // A signed byte is the upper half of a word: 8 more.
+    Count count = pop_count(f, 7, is_signed ? 8 : 0);
+    Reg from = pop_reg(f), low = reg_alloc(f, true), high = reg_alloc(f, true);
+    masm_move(f, low, from);
+    masm_move(f, high, from);
+    if (is_signed) {
+        x64_punpcklbw_rr(b, xmm(low), xmm(low));
+        x64_punpckhbw_rr(b, xmm(high), xmm(high));
+    } else {
+        Reg zero = reg_alloc(f, true);
+        x64_pxor_rr(b, xmm(zero), xmm(zero));
+        x64_punpcklbw_rr(b, xmm(low), xmm(zero));
+        x64_punpckhbw_rr(b, xmm(high), xmm(zero));
+    }
+    shift_by(f, shift, low, count);
+    shift_by(f, shift, high, count);
+    if (is_left) {
+        x64_pand_rm(b, xmm(low), all_32(f, 0x00ff00ff));
+        x64_pand_rm(b, xmm(high), all_32(f, 0x00ff00ff));
+    }
+    if (is_signed)
+        x64_packsswb_rr(b, xmm(low), xmm(high));
+    else
+        x64_packuswb_rr(b, xmm(low), xmm(high));
+    push_vector(f, low);
+}
+
+// x >> n, and what the sign bit became is made the sign of all above it.
+static void shift_i64_s(Base *f) {
+    CodeBuf *b = &f->b;
+    Count count = pop_count(f, 63, 0);
+    Reg to = x64_pop_result(f), sign = reg_alloc(f, true);
+    X64VecShift shift = {x64_psrlq_rr, x64_psrlq_ri};
+    x64_movaps_rm(b, xmm(sign), all_64(f, (uint64_t)1 << 63));
+    shift_by(f, &shift, sign, count);
+    shift_by(f, &shift, to, count);
+    x64_pxor_rr(b, xmm(to), xmm(sign));
+    x64_psubq_rr(b, xmm(to), xmm(sign));
+    push_vector(f, to);
+}
+
+// --- integers ----------------------------------------------------------------
+
+// a > b in 64 bits. Without SSE4.2 (which came before AVX): the upper halves
+// decide, or, where they are equal, the borrow of b - a.
+static void greater_i64(Base *f, bool swaps, bool inverts) {
+    CodeBuf *c = &f->b;
+    Reg b = pop_reg(f), a = pop_reg(f), to = reg_alloc(f, true);
+    if (swaps) {
+        Reg other = a;
+        a = b;
+        b = other;
+    }
+    if (has_cpu(f, BASELINE_CPU_avx)) {
+        masm_move(f, to, a);
+        x64_pcmpgtq_rr(c, xmm(to), xmm(b));
+    } else {
+        masm_move(f, REG_float_scratch, a);
+        x64_pcmpeqd_rr(c, XMM_15, xmm(b));
+        masm_move(f, to, b);
+        x64_psubq_rr(c, xmm(to), xmm(a));
+        x64_pand_rr(c, xmm(to), XMM_15);
+        masm_move(f, REG_float_scratch, a);
+        x64_pcmpgtd_rr(c, XMM_15, xmm(b));
+        x64_por_rr(c, xmm(to), XMM_15);
+        x64_pshufd_rr(c, xmm(to), xmm(to), 0xf5);
+    }
+    if (inverts) {
+        x64_pcmpeqd_rr(c, XMM_15, XMM_15);
+        x64_pxor_rr(c, xmm(to), XMM_15);
+    }
+    push_vector(f, to);
+}
+
+static void abs_i64(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    masm_move(f, REG_float_scratch, to);
+    x64_psrad_ri(b, XMM_15, 31);
+    x64_pshufd_rr(b, XMM_15, XMM_15, 0xf5);
+    x64_pxor_rr(b, xmm(to), XMM_15);
+    x64_psubq_rr(b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+// The bits of each half byte, from a table.
+static void popcnt_bytes(Base *f) {
+    static const uint8_t bits[16] = {0, 1, 1, 2, 1, 2, 2, 3,
+                                     1, 2, 2, 3, 2, 3, 3, 4};
+    CodeBuf *b = &f->b;
+    X64Mem low_half = all_32(f, 0x0f0f0f0f);
+    X64Mem table = x64_at_label(code_const(b, bits, 16));
+    Reg from = pop_reg(f), to = reg_alloc(f, true), high = reg_alloc(f, true);
+    masm_move(f, high, from);
+    x64_psrlw_ri(b, xmm(high), 4);
+    x64_pand_rm(b, xmm(high), low_half);
+    masm_move(f, REG_float_scratch, from);
+    x64_pand_rm(b, XMM_15, low_half);
+    x64_movaps_rm(b, xmm(to), table);
+    x64_pshufb_rr(b, xmm(to), XMM_15);
+    x64_movaps_rm(b, XMM_15, table);
+    x64_pshufb_rr(b, XMM_15, xmm(high));
+    x64_paddb_rr(b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+static void pairwise_u16(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    masm_move(f, REG_float_scratch, to);
+    x64_psrld_ri(b, XMM_15, 16);
+    x64_pand_rm(b, xmm(to), all_32(f, 0xffff));
+    x64_paddd_rr(b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+// Pairs of products of signed bytes, added and saturated to 16 bits.
+static Reg dot_bytes(Base *f) {
+    CodeBuf *c = &f->b;
+    Reg b = pop_reg(f), a = pop_reg(f);
+    Reg low = reg_alloc(f, true), high = reg_alloc(f, true);
+    x64_pmovsxbw_rr(c, xmm(low), xmm(a));
+    x64_pmovsxbw_rr(c, XMM_15, xmm(b));
+    x64_pmaddwd_rr(c, xmm(low), XMM_15);
+    x64_pshufd_rr(c, xmm(high), xmm(a), 0xee);
+    x64_pmovsxbw_rr(c, xmm(high), xmm(high));
+    x64_pshufd_rr(c, XMM_15, xmm(b), 0xee);
+    x64_pmovsxbw_rr(c, XMM_15, XMM_15);
+    x64_pmaddwd_rr(c, xmm(high), XMM_15);
+    x64_packssdw_rr(c, xmm(low), xmm(high));
+    return low;
+}
+
+static void dot_add(Base *f) {
+    uint8_t ones[16];
+    for (int i = 0; i < 16; i++)
+        ones[i] = i % 2 == 0;
+    Reg addend = pop_reg(f);
+    Reg to = dot_bytes(f);
+    x64_pmaddwd_rm(&f->b, xmm(to), x64_at_label(code_const(&f->b, ones, 16)));
+    x64_paddd_rr(&f->b, xmm(to), xmm(addend));
+    push_vector(f, to);
+}
+
+// --- conversions -------------------------------------------------------------
+
+// NaNs become 0. What is too large comes out of the machine as 1 << 31, and
+// its complement is the largest.
+static void trunc_f32_s(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    masm_move(f, REG_float_scratch, to);
+    x64_cmpps_rr(b, XMM_15, XMM_15, 0);
+    x64_andps_rr(b, xmm(to), XMM_15);
+    x64_movaps_rm(b, XMM_15, all_32(f, 0x4f000000)); // 2^31
+    x64_cmpps_rr(b, XMM_15, xmm(to), 2);
+    x64_cvttps2dq_rr(b, xmm(to), xmm(to));
+    x64_pxor_rr(b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+// In two parts: what is below 2^31, or 2^31, and what is above.
+static void trunc_f32_u(Base *f) {
+    CodeBuf *b = &f->b;
+    X64Mem limit = all_32(f, 0x4f000000); // 2^31
+    Reg to = x64_pop_result(f), above = reg_alloc(f, true);
+    x64_xorps_rr(b, XMM_15, XMM_15);
+    x64_maxps_rr(b, xmm(to), XMM_15);
+    masm_move(f, above, to);
+    x64_subps_rm(b, xmm(above), limit);
+    x64_maxps_rr(b, xmm(above), XMM_15);
+    x64_movaps_rm(b, XMM_15, limit);
+    x64_cmpps_rr(b, XMM_15, xmm(above), 2);
+    x64_cvttps2dq_rr(b, xmm(above), xmm(above));
+    x64_pxor_rr(b, xmm(above), XMM_15);
+    x64_cvttps2dq_rr(b, xmm(to), xmm(to));
+    x64_paddd_rr(b, xmm(to), xmm(above));
+    push_vector(f, to);
+}
+
+// The smaller of it and the limit; 0 for a NaN, which `minpd` takes from the
+// second operand.
+static void trunc_f64_s(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    masm_move(f, REG_float_scratch, to);
+    x64_cmppd_rr(b, XMM_15, XMM_15, 0);
+    x64_andps_rm(b, XMM_15, all_f64(f, 0x1.fffffffcp30));
+    x64_minpd_rr(b, xmm(to), XMM_15);
+    x64_cvttpd2dq_rr(b, xmm(to), xmm(to));
+    push_vector(f, to);
+}
+
+// Added to 2^52, a number is in the low bits.
+static void trunc_f64_u(Base *f) {
+    enum {
+        TRUNC = 11,
+    };
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    x64_xorps_rr(b, XMM_15, XMM_15);
+    x64_maxpd_rr(b, xmm(to), XMM_15);
+    x64_minpd_rm(b, xmm(to), all_f64(f, 4294967295.0));
+    x64_roundpd_rr(b, xmm(to), xmm(to), TRUNC);
+    x64_addpd_rm(b, xmm(to), all_f64(f, 0x1p52));
+    x64_shufps_rr(b, xmm(to), XMM_15, 0x88);
+    push_vector(f, to);
+}
+
+// The halves are exact; their sum is rounded once.
+static void f32_of_u32(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    masm_move(f, REG_float_scratch, to);
+    x64_psrld_ri(b, XMM_15, 16);
+    x64_cvtdq2ps_rr(b, XMM_15, XMM_15);
+    x64_mulps_rm(b, XMM_15, all_32(f, 0x47800000)); // 2^16
+    x64_pand_rm(b, xmm(to), all_32(f, 0xffff));
+    x64_cvtdq2ps_rr(b, xmm(to), xmm(to));
+    x64_addps_rr(b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+// As the low bits of 2^52, which is then taken away.
+static void f64_of_u32(Base *f) {
+    CodeBuf *b = &f->b;
+    Reg to = x64_pop_result(f);
+    x64_unpcklps_rm(b, xmm(to), all_32(f, 0x43300000));
+    x64_subpd_rm(b, xmm(to), all_f64(f, 0x1p52));
+    push_vector(f, to);
+}
+
+// a * b + c, or -(a * b) + c: two roundings, as everywhere.
+static void multiply_add(Base *f, bool is_f64, bool is_negative) {
+    CodeBuf *x = &f->b;
+    Reg c = pop_reg(f), b = pop_reg(f), a = pop_reg(f);
+    Reg to = reg_alloc(f, true);
+    masm_move(f, to, a);
+    if (is_negative)
+        x64_xorps_rm(x, xmm(to),
+                     is_f64 ? all_64(f, (uint64_t)1 << 63)
+                            : all_32(f, 0x80000000));
+    if (is_f64) {
+        x64_mulpd_rr(x, xmm(to), xmm(b));
+        x64_addpd_rr(x, xmm(to), xmm(c));
+    } else {
+        x64_mulps_rr(x, xmm(to), xmm(b));
+        x64_addps_rr(x, xmm(to), xmm(c));
+    }
+    push_vector(f, to);
+}
+
+// --- which -------------------------------------------------------------------
+
+bool x64_vector_rest(Base *f) {
+    static const X64VecShift left = {x64_psllw_rr, x64_psllw_ri},
+                             right_s = {x64_psraw_rr, x64_psraw_ri},
+                             right_u = {x64_psrlw_rr, x64_psrlw_ri};
+    if (shift_lanes(f)) return true;
+    // clang-format off
+    switch ((int)f->in.op) {
+    case OP_i8x16_shl: shift_bytes(f, &left, false, true); break;
+    case OP_i8x16_shr_s: shift_bytes(f, &right_s, true, false); break;
+    case OP_i8x16_shr_u: shift_bytes(f, &right_u, false, false); break;
+    case OP_i64x2_shr_s: shift_i64_s(f); break;
+    case OP_i64x2_gt_s: greater_i64(f, false, false); break;
+    case OP_i64x2_lt_s: greater_i64(f, true, false); break;
+    case OP_i64x2_le_s: greater_i64(f, false, true); break;
+    case OP_i64x2_ge_s: greater_i64(f, true, true); break;
+    case OP_i64x2_abs: abs_i64(f); break;
+    case OP_i8x16_popcnt: popcnt_bytes(f); break;
+    case OP_i32x4_extadd_pairwise_i16x8_u: pairwise_u16(f); break;
+    case OP_i16x8_relaxed_dot_i8x16_i7x16_s: push_vector(f, dot_bytes(f)); break;
+    case OP_i32x4_relaxed_dot_i8x16_i7x16_add_s: dot_add(f); break;
+    case OP_i32x4_trunc_sat_f32x4_s:
+    case OP_i32x4_relaxed_trunc_f32x4_s: trunc_f32_s(f); break;
+    case OP_i32x4_trunc_sat_f32x4_u:
+    case OP_i32x4_relaxed_trunc_f32x4_u: trunc_f32_u(f); break;
+    case OP_i32x4_trunc_sat_f64x2_s_zero:
+    case OP_i32x4_relaxed_trunc_f64x2_s_zero: trunc_f64_s(f); break;
+    case OP_i32x4_trunc_sat_f64x2_u_zero:
+    case OP_i32x4_relaxed_trunc_f64x2_u_zero: trunc_f64_u(f); break;
+    case OP_f32x4_convert_i32x4_u: f32_of_u32(f); break;
+    case OP_f64x2_convert_low_i32x4_u: f64_of_u32(f); break;
+    case OP_f32x4_relaxed_madd: multiply_add(f, false, false); break;
+    case OP_f32x4_relaxed_nmadd: multiply_add(f, false, true); break;
+    case OP_f64x2_relaxed_madd: multiply_add(f, true, false); break;
+    case OP_f64x2_relaxed_nmadd: multiply_add(f, true, true); break;
+    default:
+        return false;
+    }
+    // clang-format on
+    return true;
+}
