@@ -154,6 +154,14 @@ typedef struct LatePoll {
     uint32_t pc;
 } LatePoll;
 
+// Where a frame that another tier began goes on. Below the loop there are so
+// many slots, locals and operands.
+typedef struct LateEntry {
+    CodeLabel head;
+    Merge *state;
+    uint32_t pc, slots;
+} LateEntry;
+
 // A callee that was not found at once. What the arguments have in registers is
 // saved in slots, or is there already, and is loaded again.
 typedef struct LateSave {
@@ -232,6 +240,8 @@ typedef struct Base {
     Vec(LatePoll) polls;
     Vec(LateResolve) resolves;
     Vec(LateCall) late_calls;
+    Vec(LateEntry) entries;
+    Vec(CodeSite) loops;
     Vec(CodeReloc) relocs;
     Vec(CodeSite) sites;
     uint32_t *pads;

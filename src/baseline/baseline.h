@@ -21,6 +21,7 @@ typedef struct BaselineOptions {
     bool is_deterministic; // NaNs are canonical
     bool call_direct;      // calls inside the module go by RELOC_func, not
                            // through slots
+    bool loop_entries;     // frames of another tier may go on at loops
     uint32_t cpu;          // BaselineCpu
     // Tests: registers are handed out in an order drawn from this, unless 0.
     uint64_t chaos_seed;

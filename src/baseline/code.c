@@ -35,6 +35,14 @@ void end_segment(Base *f) {
     f->segment = 0;
 }
 
+static void load_locals(Base *f, const Merge *m) {
+    for (uint32_t set = m->cached; set; set &= set - 1) {
+        uint32_t r = ctz32(set), local = m->local[r];
+        masm_load(f, (BaseType)f->local_type[local], (Reg)r,
+                  base_slot_place(f, local));
+    }
+}
+
 // The poll's slow path: a safepoint that keeps the registers' locals.
 static void write_poll(Base *f, const LatePoll *p) {
     code_bind(&f->b, p->label);
@@ -46,11 +54,7 @@ static void write_poll(Base *f, const LatePoll *p) {
     }
     f->pc = p->pc;
     helper_call(f, HELPER_poll);
-    for (uint32_t set = m->cached; set; set &= set - 1) {
-        uint32_t r = ctz32(set), local = m->local[r];
-        masm_load(f, (BaseType)f->local_type[local], (Reg)r,
-                  base_slot_place(f, local));
-    }
+    load_locals(f, m);
     masm_jump(f, p->back);
 }
 
@@ -135,7 +139,19 @@ static void write_late_call(Base *f, const LateCall *late) {
     masm_jump(f, late->back);
 }
 
+// The frame is made from a list of its slots, and looks then like that of the
+// function that has come to the loop's head.
+static void write_entry(Base *f, const LateEntry *e) {
+    CodeSite loop = {.code = code_offset(&f->b), .wasm = e->pc};
+    VEC_PUSH(f->arena, &f->loops, loop);
+    masm_enter_loop(f, e->slots);
+    load_locals(f, e->state);
+    masm_jump(f, e->head);
+}
+
 void write_late(Base *f) {
+    VEC_EACH (const LateEntry, e, &f->entries)
+        write_entry(f, e);
     VEC_EACH (const LatePoll, p, &f->polls)
         write_poll(f, p);
     VEC_EACH (const LateResolve, r, &f->resolves)

@@ -132,5 +132,7 @@ void baseline_compile(const BaselineEnv *env, uint32_t func, Arena *arena,
         .site_len = f.sites.len,
         .pads = f.pads,
         .pad_len = f.info->catch_len,
+        .loops = f.loops.data,
+        .loop_len = f.loops.len,
     };
 }

@@ -518,11 +518,16 @@ static void settle_dirty(Base *f, const LoopInfo *l) {
     }
 }
 
-static void poll_loop(Base *f, Ctrl *c) {
-    if (!f->options->use_fuel && !f->options->use_epoch) return;
-    // The late code reads the merge when the loop is long gone.
+// For late code, which reads the merge when the loop is long gone.
+static Merge *keep_merge(const Base *f, const Ctrl *c) {
     Merge *state = arena_alloc_raw(f->arena, sizeof(Merge), 1);
     *state = *c->merge;
+    return state;
+}
+
+static void poll_loop(Base *f, Ctrl *c) {
+    if (!f->options->use_fuel && !f->options->use_epoch) return;
+    Merge *state = keep_merge(f, c);
     LatePoll poll = {
         .label = code_label(&f->b),
         .back = code_label(&f->b),
@@ -547,6 +552,15 @@ void base_loop(Base *f) {
     }
     c->merge = merge_now(f);
     code_bind(&f->b, c->label);
+    if (f->options->loop_entries) {
+        LateEntry entry = {
+            .head = c->label,
+            .state = keep_merge(f, c),
+            .pc = f->pc,
+            .slots = f->local_len + f->height,
+        };
+        VEC_PUSH(f->arena, &f->entries, entry);
+    }
     poll_loop(f, c);
 }
 

@@ -54,6 +54,9 @@ void masm_select(Base *f, BaseType t, Reg to, Reg otherwise, Cond c);
 // --- frames and calls --------------------------------------------------------
 
 void masm_enter(Base *f);
+// The same for an entry at a loop: `slots` values lie where masm_int_args[0]
+// says. No check of the stack.
+void masm_enter_loop(Base *f, uint32_t slots);
 void masm_check_stack(Base *f, uint32_t size);
 void masm_zero_slots(Base *f, uint32_t from, uint32_t to);
 void masm_leave(Base *f); // the epilogue, with its return

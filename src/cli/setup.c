@@ -42,6 +42,23 @@ static void set_memory(const Options *o, EngineConfig *config) {
     config->use_guards = option_or(o, OPTION_signals, config->use_guards);
 }
 
+// Counters of calls and loops decide only where the user asks for that.
+static void set_tiers(const Options *o, EngineConfig *config) {
+    const OptionValue *calls = &o->values[OPTION_tier_calls];
+    const OptionValue *loops = &o->values[OPTION_tier_loops];
+    const char *when = o->values[OPTION_compile].text;
+    config->compile_eagerly = when && !strcmp(when, "eager");
+    if (when && !strcmp(when, "counted")) {
+        config->tier_calls = TIER_CALLS;
+        config->tier_loops = TIER_LOOPS;
+        if (calls->is_set)
+            config->tier_calls = (uint32_t)MIN(calls->number, UINT32_MAX - 1);
+        if (loops->is_set)
+            config->tier_loops = (uint32_t)MIN(loops->number, UINT32_MAX - 1);
+    }
+    config->tier_seed = o->values[OPTION_tier_seed].number;
+}
+
 // Names of other runtimes' compilers stand for ours of their kind.
 static void set_compiler(const Options *o, EngineConfig *config) {
     static const struct {
@@ -59,12 +76,11 @@ static void set_compiler(const Options *o, EngineConfig *config) {
         o->tool == TOOL_compile || option_on(o, OPTION_allow_precompiled);
     if (needs_code && config->tiers == TIERS_auto)
         config->tiers = TIERS_baseline;
-    const char *when = o->values[OPTION_compile].text;
-    config->compile_eagerly = when && !strcmp(when, "eager");
     if (option_or(o, OPTION_parallel, true))
         config->compile_threads = cpu_count();
     const char *cpu = o->values[OPTION_cpu].text;
     config->cpu_floor = cpu && !strcmp(cpu, "floor");
+    set_tiers(o, config);
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

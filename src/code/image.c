@@ -128,7 +128,7 @@ static CodeImageStatus check_stubs(CodeRegion *r, const CodeImage *image) {
 
 static bool map(CodeRegion *r, const CodeImage *image) {
     size_t page = vm_page_size();
-    size_t slots = align_up(r->func_len * sizeof(CodeSlot) + 1, page);
+    size_t slots = code_region_data_size(r->func_len);
     r->text_cap = (uint32_t)align_up(image->text_len, page);
     r->text_len = r->text_cap;
     r->reserved = slots + r->text_cap;

@@ -37,8 +37,13 @@ static bool reserve_text(CodeRegion *r, size_t slots, uint64_t wanted) {
     return false;
 }
 
+size_t code_region_data_size(uint32_t func_len) {
+    size_t each = sizeof(CodeSlot) + sizeof(CodeCounter);
+    return to_pages((uint64_t)func_len * each + 1);
+}
+
 static bool reserve(CodeRegion *r, uint64_t wasm_size) {
-    size_t slots = to_pages((uint64_t)r->func_len * sizeof(CodeSlot) + 1);
+    size_t slots = code_region_data_size(r->func_len);
     uint64_t wanted = TEXT_MIN + wasm_size * TEXT_PER_BYTE +
                       (uint64_t)r->func_len * TEXT_PER_FUNC;
     if (!reserve_text(r, slots, wanted)) return false;
@@ -79,9 +84,21 @@ static bool make_stubs(CodeRegion *r) {
 }
 
 void code_region_fill_slots(CodeRegion *r) {
+    r->published = r->slots;
+    r->counters =
+        (CodeCounter *)(void *)(r->base + r->func_len * sizeof(CodeSlot));
     for (uint32_t i = 0; i < r->func_len; i++)
         atomic_init(&r->slots[i],
                     (uintptr_t)r->text + r->stubs.size + i * CODE_THUNK_SIZE);
+}
+
+bool code_region_keep_thunks(CodeRegion *r) {
+    CodeSlot *published = MEM_NEW_N(CodeSlot, (size_t)r->func_len + 1);
+    if (!published) return false;
+    for (uint32_t i = 0; i < r->func_len; i++)
+        atomic_init(&published[i], atomic_load(&r->slots[i]));
+    r->published = published;
+    return true;
 }
 
 bool code_region_list(CodeRegion *r, bool faults) {
@@ -111,6 +128,7 @@ void code_region_free(CodeRegion *r) {
         mem_free(b);
     }
     if (r->base) vm_release(r->base, r->reserved);
+    if (r->published != r->slots) mem_free(r->published);
     mem_free(r->placed);
     mem_free(r->func_at);
     mutex_release(&r->lock);
@@ -158,6 +176,7 @@ static bool lay_out(Group *g) {
             .frame_size = f->frame_size,
             .site_len = f->site_len,
             .pad_len = f->pad_len,
+            .loop_len = f->loop_len,
             .is_wide = f->is_wide,
         };
         r->func_at[g->indices[i]] = (uint32_t)g->end;
@@ -182,8 +201,9 @@ static const void *keep(Group *g, const void *items, size_t size) {
 static bool keep_tables(Group *g) {
     size_t size = 0;
     for (uint32_t i = 0; i < g->len; i++)
-        size += g->funcs[i].site_len * sizeof(CodeSite) +
-                g->funcs[i].pad_len * sizeof(uint32_t);
+        size +=
+            (g->funcs[i].site_len + g->funcs[i].loop_len) * sizeof(CodeSite) +
+            g->funcs[i].pad_len * sizeof(uint32_t);
     CodeBlock *b = mem_alloc(sizeof *b + size);
     if (!b) return false;
     b->next = g->r->blocks;
@@ -195,6 +215,7 @@ static bool keep_tables(Group *g) {
             continue;
         const CodeFunc *f = &g->funcs[i];
         p->sites = keep(g, f->sites, f->site_len * sizeof(CodeSite));
+        p->loops = keep(g, f->loops, f->loop_len * sizeof(CodeSite));
         p->pads = keep(g, f->pads, f->pad_len * sizeof(uint32_t));
         p++;
     }
@@ -256,8 +277,8 @@ static void publish(const Group *g) {
     for (uint32_t i = 0; i < g->placed_len; i++) {
         const CodePlaced *p = &g->placed[i];
         r->code_len += p->size;
-        atomic_store_explicit(&r->slots[p->func], (uintptr_t)r->text + p->at,
-                              memory_order_release);
+        atomic_store_explicit(&r->published[p->func],
+                              (uintptr_t)r->text + p->at, memory_order_release);
     }
 }
 

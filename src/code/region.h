@@ -2,10 +2,10 @@
 // Machine code of one variant of a module: address space that is filled from
 // the front, pages at a time, and never written again once executable.
 //
-//   +-------+-------+--------+---------+---------+-- - - --+
-//   | slots | stubs | thunks | group 0 | group 1 |         |
-//   +-------+-------+--------+---------+---------+-- - - --+
-//   RW      RX                                    reserved
+//   +-------+----------+-------+--------+---------+---------+-- - - --+
+//   | slots | counters | stubs | thunks | group 0 | group 1 |         |
+//   +-------+----------+-------+--------+---------+---------+-- - - --+
+//   RW                 RX                                    reserved
 //
 // A slot holds the address of a function's code: at first its thunk, which has
 // the function compiled. Calls inside the module go through the slots at a
@@ -23,6 +23,9 @@
 #include <stdatomic.h>
 
 typedef _Atomic uintptr_t CodeSlot;
+// How often a function was run by a tier that counts; what it says, and how
+// much is enough, is for those who count.
+typedef _Atomic uint32_t CodeCounter;
 
 // A function that was placed.
 typedef struct CodePlaced {
@@ -31,7 +34,8 @@ typedef struct CodePlaced {
     uint32_t frame_size;
     const CodeSite *sites;
     const uint32_t *pads;
-    uint32_t site_len, pad_len;
+    const CodeSite *loops; // entries
+    uint32_t site_len, pad_len, loop_len;
     bool is_wide;
 } CodePlaced;
 
@@ -44,6 +48,9 @@ typedef struct CodeRegion {
     uint8_t *base; // of the reservation
     size_t reserved;
     CodeSlot *slots;
+    CodeSlot *published; // addresses of code, or thunks: the slots, but for
+                         // code_region_keep_thunks
+    CodeCounter *counters;
     uint8_t *text;
     uint32_t text_cap; // bytes of text that are reserved ...
     uint32_t text_len; // ... and in use, up to whole pages
@@ -63,6 +70,8 @@ typedef struct CodeRegion {
 // handling of faults.
 NODISCARD CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
                                       bool faults);
+// Bytes of slots and counters, in whole pages.
+size_t code_region_data_size(uint32_t func_len);
 // Makes a region complete that has its reservation, slots and text: fills slots
 // with thunks, and takes part in the handling of faults if that is wanted.
 void code_region_fill_slots(CodeRegion *r);
@@ -75,8 +84,12 @@ void code_region_free(CodeRegion *r); // nothing of it runs; NULL is fine
 NODISCARD bool code_region_place(CodeRegion *r, const CodeFunc *funcs,
                                  const uint32_t *indices, uint32_t len);
 
+// From now on slots stay as they are, so that every call asks its thunk: for
+// tests that pick a tier for each. Nothing was placed yet. False: no memory.
+NODISCARD bool code_region_keep_thunks(CodeRegion *r);
+
 static inline uintptr_t code_region_func(const CodeRegion *r, uint32_t func) {
-    return atomic_load_explicit(&r->slots[func], memory_order_acquire);
+    return atomic_load_explicit(&r->published[func], memory_order_acquire);
 }
 // Does it have code, and not just its thunk?
 bool code_region_has(const CodeRegion *r, uint32_t func);

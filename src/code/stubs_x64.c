@@ -252,20 +252,9 @@ static void write_unwind(Stubs *s) {
     x64_jmp(b, s->leave);
 }
 
-// r11: the Func; r15: the caller's context.
-static void write_host_func(Stubs *s) {
-    CodeBuf *b = s->b;
+// Leaves the frame of a MachineExit, whose callee has put its results there.
+static void return_exit(CodeBuf *b) {
     CodeLabel has_stack = code_label(b);
-    s->out->host_func = code_offset(b);
-    stub_exit(b);
-    x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineExit));
-    save_regs(b, GP_rsp);
-    x64_mov_rr(b, W_64, GP_rdi, GP_r15);
-    x64_mov_rr(b, W_64, GP_rsi, GP_r11);
-    x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
-    x64_lea(b, W_64, GP_rcx, x64_at(GP_rbp, 16));
-    call_helper(b, GP_rbx, HELPER_host);
-    unless_ok_unwind(s);
     x64_mov_rm(b, W_64, GP_r11, x64_at(GP_rsp, offsetof(MachineExit, pop)));
     load_regs(b, GP_rsp);
     x64_leave(b);
@@ -278,33 +267,80 @@ static void write_host_func(Stubs *s) {
     x64_jmp_r(b, GP_rbx);
 }
 
-// Called by a thunk, whose return address says which function. The arguments
-// wait meanwhile: nothing here can move an object.
+// r11: the Func; r15: the caller's context.
+static void write_host_func(Stubs *s) {
+    CodeBuf *b = s->b;
+    s->out->host_func = code_offset(b);
+    stub_exit(b);
+    x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineExit));
+    save_regs(b, GP_rsp);
+    x64_mov_rr(b, W_64, GP_rdi, GP_r15);
+    x64_mov_rr(b, W_64, GP_rsi, GP_r11);
+    x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
+    x64_lea(b, W_64, GP_rcx, x64_at(GP_rbp, 16));
+    call_helper(b, GP_rbx, HELPER_host);
+    unless_ok_unwind(s);
+    return_exit(b);
+}
+
+// Goes on in the code that rbx, a MachineTail, speaks of, with the frame's
+// return address.
+static void go_on(CodeBuf *b) {
+    x64_mov_rm(b, W_64, GP_r12, x64_at(GP_rbp, 8));
+    x64_mov_rm(b, W_64, GP_rbp, x64_at(GP_rbp, 0));
+    x64_mov_rm(b, W_64, GP_rsp, x64_at(GP_rbx, offsetof(MachineTail, sp)));
+    x64_mov_mr(b, W_64, x64_at(GP_rsp, 0), GP_r12);
+    x64_lea(b, W_64, GP_rdi, x64_at(GP_rsp, 8));
+    x64_mov_rm(b, W_64, GP_rsi, x64_at(GP_rbx, offsetof(MachineTail, stack)));
+    x64_mov_rm(b, W_64, GP_rcx, x64_at(GP_rbx, offsetof(MachineTail, pop)));
+    copy(b);
+    x64_mov_rm(b, W_64, GP_r15, x64_at(GP_rbx, offsetof(MachineTail, context)));
+    x64_mov_rm(b, W_64, GP_r14, context(CONTEXT_FIELD_memory0_base));
+    x64_mov_rm(b, W_64, GP_r11, x64_at(GP_rbx, offsetof(MachineTail, code)));
+    load_regs(b, GP_rbx);
+    x64_jmp_r(b, GP_r11);
+}
+
+// Called by a thunk, whose return address says which function. It is compiled,
+// during which its arguments wait, for nothing there can move an object; or it
+// is interpreted here and now.
 static void write_compile(Stubs *s) {
     CodeBuf *b = s->b;
+    CodeLabel interpret = code_label(b), tail = code_label(b);
     s->out->compile = code_offset(b);
     x64_pop_r(b, GP_r12);
     x64_lea(b, W_64, GP_rbx, x64_at_label(s->thunks));
     x64_sub_rr(b, W_64, GP_r12, GP_rbx);
     x64_shift_ri(b, SHIFT_shr, W_64, GP_r12, 3);
     stub_exit(b);
-    x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineRegs));
+    x64_alu_ri(b, ALU_sub, W_64, GP_rsp, sizeof(MachineExit));
     save_regs(b, GP_rsp);
     x64_mov_rr(b, W_64, GP_rdi, GP_r15);
     x64_mov_rr(b, W_64, GP_rsi, GP_r12);
     call_helper(b, GP_rbx, HELPER_compile);
+    x64_test_rr(b, W_64, GP_rax, GP_rax);
+    x64_jcc(b, CC_e, interpret);
     x64_mov_rr(b, W_64, GP_r11, GP_rax);
-    x64_mov(b, GP_rax, STATUS_trap);
-    x64_test_rr(b, W_64, GP_r11, GP_r11);
-    x64_jcc(b, CC_e, s->unwind);
     load_regs(b, GP_rsp);
     x64_leave(b);
     x64_jmp_r(b, GP_r11);
+    code_bind(b, interpret);
+    x64_mov_rr(b, W_64, GP_rdi, GP_r15);
+    x64_mov_rr(b, W_64, GP_rsi, GP_r12);
+    x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
+    x64_lea(b, W_64, GP_rcx, x64_at(GP_rbp, 16));
+    call_helper(b, GP_rbx, HELPER_interpret);
+    unless_ok_unwind(s);
+    x64_mov_rm(b, W_64, GP_rbx, x64_at(GP_rsp, offsetof(MachineExit, tail)));
+    x64_test_rr(b, W_64, GP_rbx, GP_rbx);
+    x64_jcc(b, CC_ne, tail);
+    return_exit(b);
+    code_bind(b, tail);
+    go_on(b);
 }
 
 void code_stubs_write(CodeBuf *b, CodeStubs *out) {
     static_assert(sizeof(MachineExit) % 16 == 0, "keeps the stack aligned");
-    static_assert(sizeof(MachineRegs) % 16 == 0, "keeps the stack aligned");
     Stubs s = {
         .b = b,
         .out = out,

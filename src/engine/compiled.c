@@ -16,34 +16,51 @@ enum {
     STACK_NEAR = 32 // words
 };
 
-static Status enter(const Func *func, MachineCall *m, Raw *values) {
-    const RtType *t = func->type;
-    MachineAssign in = {0}, out = {0};
-    machine_put_values(&in, t->params, t->param_len, &m->regs, m->stack,
-                       values);
-    const CodeRegion *r = instance_variant(func->instance)->region;
+// A call from C on its way. `slots`: a loop's entry is called, which has its
+// values there and not in registers.
+typedef struct Call {
+    const CodeCallee *callee;
+    const Slot *slots;
+    Raw *values;
+    Activation activation;
+} Call;
+
+static void put_values(const Call *call, MachineCall *m) {
+    const RtType *t = call->callee->type;
+    MachineAssign in = {0};
+    if (call->slots)
+        m->regs.ints[0] = (uintptr_t)call->slots;
+    else
+        machine_put_values(&in, t->params, t->param_len, &m->regs, m->stack,
+                           call->values);
+}
+
+static Status enter(const Call *call, MachineCall *m) {
+    const RtType *t = call->callee->type;
+    MachineAssign out = {0};
+    put_values(call, m);
+    const CodeRegion *r = instance_variant(call->callee->instance)->region;
     CodeEnter *enter_code = (CodeEnter *)code_region_stub(r, r->stubs.enter);
     Status status = enter_code(m);
     if (status != STATUS_ok) return status;
     machine_get_values(&out, t->results, t->result_len, &m->regs,
-                       m->stack + m->pop / sizeof *m->stack, values);
+                       m->stack + m->pop / sizeof *m->stack, call->values);
     return STATUS_ok;
 }
 
 // The way for signatures that have no adapter. Finds room for what goes
 // through the stack.
-static Status call_general(Store *s, const Func *func, uintptr_t code,
-                           Activation *a, Raw *values) {
-    const RtType *t = func->type;
+static Status call_general(Store *s, Call *call) {
+    const RtType *t = call->callee->type;
     uint64_t near[STACK_NEAR];
     MachineCall m; // most of it is filled in by those who know the types
-    m.context = &func->instance->context;
-    m.code = code;
-    m.activation = a;
+    m.context = &call->callee->instance->context;
+    m.code = call->callee->code;
+    m.activation = &call->activation;
     m.stack = near;
     m.pop = machine_area(t->params, t->param_len);
     m.size = m.pop + machine_area(t->results, t->result_len);
-    if (m.size <= sizeof near) return enter(func, &m, values);
+    if (m.size <= sizeof near) return enter(call, &m);
     ValueStack *far = store_value_stack(s);
     if (!far) return store_trap(s, TRAP_out_of_memory);
     char *top = far->top;
@@ -51,51 +68,78 @@ static Status call_general(Store *s, const Func *func, uintptr_t code,
         return store_trap(s, TRAP_stack_exhausted);
     far->top += m.size;
     m.stack = (uint64_t *)(void *)top;
-    Status status = enter(func, &m, values);
+    Status status = enter(call, &m);
     far->top = top;
     return status;
 }
 
-static const MachineAdapter *adapter_of(const Func *func) {
+static const MachineAdapter *adapter_of(const CodeCallee *callee) {
     const MachineAdapter *adapter =
-        atomic_load_explicit(&func->type->adapter, memory_order_acquire);
+        atomic_load_explicit(&callee->type->adapter, memory_order_acquire);
     if (LIKELY(adapter)) return adapter;
-    return compiled_adapter(func->store->engine, func->type,
-                            func->instance->module);
+    return compiled_adapter(callee->instance->store->engine, callee->type,
+                            callee->instance->module);
 }
 
-static Status call_code(Store *s, const Func *func, Activation *a,
-                        Raw *values) {
-    const MachineAdapter *adapter = adapter_of(func);
-    uintptr_t code =
-        atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire);
-    if (UNLIKELY(!adapter->enter))
-        return call_general(s, func, code, a, values);
-    return adapter->enter(&func->instance->context, code, values, a);
+static Status call_code(Store *s, Call *call) {
+    const CodeCallee *callee = call->callee;
+    if (UNLIKELY(call->slots)) return call_general(s, call);
+    const MachineAdapter *adapter = adapter_of(callee);
+    if (UNLIKELY(!adapter->enter)) return call_general(s, call);
+    return adapter->enter(&callee->instance->context, callee->code,
+                          call->values, &call->activation);
 }
 
-static Status call(Store *s, Func *func, Raw *values) {
+static Status call_from_c(const CodeCallee *callee, const Slot *slots,
+                          Raw *values) {
     // Not a variable's address: sanitizers move variables elsewhere.
     char *here = __builtin_frame_address(0);
+    Store *s = callee->instance->store;
     StoreContext *c = &s->context;
     char *outer_limit = c->stack_limit;
     if (!c->stack_limit) c->stack_limit = native_stack_limit(s, here);
-    Activation a = {
-        .outer = c->activation,
-        .outer_exit = c->exit_frame,
-        .stack = c->value_stack,
-        .is_compiled = true,
+    Call call = {
+        .callee = callee,
+        .slots = slots,
+        .values = values,
+        .activation =
+            {
+                .outer = c->activation,
+                .outer_exit = c->exit_frame,
+                .stack = c->value_stack,
+                .is_compiled = true,
+            },
     };
-    c->activation = &a;
+    c->activation = &call.activation;
     c->exit_frame = NULL;
     uint64_t fp = fp_enter();
     Status status = here < c->stack_limit ? store_trap(s, TRAP_stack_exhausted)
-                                          : call_code(s, func, &a, values);
+                                          : call_code(s, &call);
     fp_leave(fp);
-    c->activation = a.outer;
-    c->exit_frame = a.outer_exit;
+    c->activation = call.activation.outer;
+    c->exit_frame = call.activation.outer_exit;
     c->stack_limit = outer_limit;
     return status;
+}
+
+Status compiled_enter(const CodeCallee *callee, Raw *values) {
+    return call_from_c(callee, NULL, values);
+}
+
+Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
+                           Raw *results) {
+    return call_from_c(callee, slots, results);
+}
+
+static Status call(Store *s, Func *func, Raw *values) {
+    (void)s;
+    CodeCallee callee = {
+        .instance = func->instance,
+        .type = func->type,
+        .code =
+            atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire),
+    };
+    return compiled_enter(&callee, values);
 }
 
 // --- references --------------------------------------------------------------------
@@ -160,6 +204,10 @@ const TierOps compiled_tier = {
     .func_ready = func_ready,
     .host_called = compiled_host_called,
     .compile = compiled_compile,
+    .interpret = compiled_interpret,
+    .loop = compiled_loop,
+    .enter = compiled_enter,
+    .enter_loop = compiled_enter_loop,
     .frame = compiled_frame,
     .unwind = compiled_unwind,
     .engine_free = engine_free,

@@ -39,7 +39,23 @@ typedef struct EngineCode {
     CodeRegion *stubs; // for what is of no module
     CodeAdapters *adapters;
     EngineNative *native; // NULL: nobody is told of code
+    _Atomic uint64_t draws; // of tiers, where they are picked at random
 } EngineCode;
+
+// compiled.c: calls from C.
+Status compiled_enter(const CodeCallee *callee, Raw *values);
+Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
+                           Raw *results);
+
+// compiled_tiers.c: which tier a function runs in.
+uintptr_t compiled_compile(Instance *inst, uint32_t func);
+uintptr_t compiled_loop(Instance *inst, uint32_t func, uint32_t at);
+// Was the function called while its module's functions are counted?
+bool compiled_was_called(const CodeVariant *v, uint32_t func);
+
+// compiled_interp.c
+Status compiled_interpret(Instance *inst, uint32_t func, MachineExit *exit,
+                          uint64_t *stack);
 
 // compiled_adapter.c
 
@@ -62,7 +78,8 @@ void compiled_module_free(RtModule *m);
 bool compiled_instance_ready(Instance *inst, Err *err);
 
 // compiled_queue.c
-uintptr_t compiled_compile(Instance *inst, uint32_t func);
+// A function that is wanted now, and others with it. False: it has no code yet.
+NODISCARD bool compiled_compile_group(const CodeVariant *v, uint32_t func);
 // Every function that has no code yet. False: no memory.
 NODISCARD bool compiled_compile_all(const CodeVariant *v, uint32_t threads);
 

@@ -52,6 +52,7 @@ static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
         .cpu = config->cpu_floor ? 0 : compiled_cpu(),
+        .loop_entries = config->tier_seed || config->tier_calls > 0,
         .chaos_seed = config->chaos_seed,
     };
     if (compiled_describable(v)) return v;
@@ -64,7 +65,9 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
     if (!v) return NULL;
     v->region =
         code_region_new(m->side->funcs.len, m->side->code_size, is_guarded);
-    if (v->region) return v;
+    bool picks_tiers = m->engine->config.tier_seed;
+    if (v->region && (!picks_tiers || code_region_keep_thunks(v->region)))
+        return v;
     variant_free(v);
     return NULL;
 }

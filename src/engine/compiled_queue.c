@@ -41,7 +41,9 @@ static void group_free(Group *g) {
 }
 
 static void want(Group *g, uint32_t func) {
-    if (g->len == GROUP_FUNCS || code_region_has(g->v->region, func)) return;
+    if (g->len == GROUP_FUNCS || code_region_has(g->v->region, func) ||
+        !compiled_was_called(g->v, func))
+        return;
     for (uint32_t i = 0; i < g->len; i++)
         if (g->indices[i] == func) return;
     g->indices[g->len++] = func;
@@ -92,7 +94,7 @@ static bool group_place(Group *g) {
 
 // --- at the first call -----------------------------------------------------------------
 
-static bool compile_around(const CodeVariant *v, uint32_t func) {
+bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
     Group *g = group_new(v);
     if (!g) return false;
     g->is_lazy = true;
@@ -100,15 +102,6 @@ static bool compile_around(const CodeVariant *v, uint32_t func) {
     bool ok = group_place(g);
     group_free(g);
     return ok;
-}
-
-uintptr_t compiled_compile(Instance *inst, uint32_t func) {
-    const CodeVariant *v = instance_variant(inst);
-    if (!code_region_has(v->region, func) && !compile_around(v, func)) {
-        (void)store_trap(inst->store, TRAP_out_of_memory);
-        return 0;
-    }
-    return code_region_func(v->region, func);
 }
 
 // --- all at once -----------------------------------------------------------------------

@@ -28,6 +28,7 @@ Engine *engine_new(const EngineConfig *config) {
     if (!compiled || compiled_init(e)) return e;
     if (config->tiers == TIERS_auto) {
         e->tier = &interp_tier;
+        e->config.use_guards = false;
         return e;
     }
     engine_unref(e);

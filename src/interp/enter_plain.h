@@ -4,7 +4,7 @@
 
 #define ENTER_FUNC()                                                       \
     do {                                                                   \
-        if (UNLIKELY(arg < x->import_len)) JUMP(slow_call);                \
+        if (UNLIKELY(arg < x->direct_from)) JUMP(slow_call);               \
         if (UNLIKELY(info_is_wide(&x->infos[arg - x->import_len]) !=       \
                      LOOP_WIDE))                                           \
             JUMP(slow_call);                                               \
@@ -12,7 +12,7 @@
     } while (0)
 // May a function of this instance be entered, as one of that type?
 #define CALLEE_FITS(table, index, want)                               \
-    ((index) >= x->import_len &&                                      \
+    ((index) >= x->direct_from &&                                     \
      info_is_wide(&x->infos[(index) - x->import_len]) == LOOP_WIDE && \
      x->context->types[(table)->owner->module->module.funcs           \
                            .data[index]                               \

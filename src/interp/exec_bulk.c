@@ -19,7 +19,16 @@ void exec_protect(Exec *x) {
     x->activation.stack->top = (char *)exec_frame(x)->sp;
 }
 
+// Mixed with compiled code, polls are made whether something is due or not.
+static bool is_due(const Exec *x) {
+    const StoreContext *c = &x->store->context;
+    return atomic_load_explicit(c->epoch, memory_order_relaxed) >=
+               c->deadline ||
+           (x->uses_fuel && c->fuel < 0);
+}
+
 Status exec_poll(Exec *x) {
+    if (!is_due(x)) return STATUS_ok;
     exec_protect(x);
     return store_poll(x->store);
 }

@@ -6,11 +6,14 @@
 
 #include "base/bits.h"
 
+#include <string.h>
+
 // What a call goes to.
 typedef struct Callee {
     Func *host; // or NULL:
     Instance *instance;
-    uint32_t func; // defined there
+    uint32_t func;  // defined there
+    uintptr_t code; // that it is to be run as, or 0: it is interpreted
 } Callee;
 
 static Callee callee_of_func(Func *f) {
@@ -24,24 +27,32 @@ static Callee callee_of_index(Instance *inst, uint32_t func) {
     return (Callee){.instance = inst, .func = func};
 }
 
-static const RtType *callee_type(const Callee *c) {
-    if (c->host) return c->host->type;
-    const Instance *inst = c->instance;
-    return inst->context.types[inst->module->module.funcs.data[c->func].type];
+static RtType *callee_type(const Callee *c) {
+    return c->host ? c->host->type : instance_func_type(c->instance, c->func);
 }
 
-// --- the host ----------------------------------------------------------------------
+// Asks whether the callee is to be run as machine code.
+static void choose_tier(const Exec *x, Callee *c) {
+    if (!x->leave || c->host) return;
+    uint32_t imports = c->instance->module->module.imported[EXTERN_func];
+    c->code = x->store->engine->tier->compile(c->instance, c->func - imports);
+}
 
-// Values of a host call lie above the caller's operands, which a nested
+static bool is_outside(const Callee *c) {
+    return c->host || c->code;
+}
+
+// --- the host, and compiled code -----------------------------------------------------
+
+// Values of such a call lie above the caller's operands, which a nested
 // activation must not touch.
-typedef struct HostFrame {
+typedef struct OuterFrame {
     Raw *values;
-    const RtType *type;
-} HostFrame;
+    RtType *type;
+} OuterFrame;
 
-static Status host_frame(Exec *x, const Func *f, const Slot *args,
-                         HostFrame *out) {
-    const RtType *t = f->type;
+static Status outer_frame(Exec *x, RtType *t, const Slot *args,
+                          OuterFrame *out) {
     Raw *values = (Raw *)(void *)exec_frame(x)->sp;
     uint64_t need = MAX(t->param_len, t->result_len) * sizeof(Raw);
     if ((uint64_t)(x->stack_end - (char *)values) < need)
@@ -51,52 +62,132 @@ static Status host_frame(Exec *x, const Func *f, const Slot *args,
         args += x->is_wide ? 2 : 1;
     }
     x->activation.stack->top = (char *)values + need;
-    *out = (HostFrame){.values = values, .type = t};
+    *out = (OuterFrame){.values = values, .type = t};
     return STATUS_ok;
 }
 
 // `frame` goes on after its call, with the results where `frame->sp` is.
-static void resume(Exec *x, FrameHeader *f, const HostFrame *h) {
+static void resume(Exec *x, FrameHeader *f, const OuterFrame *o) {
     x->activation.top = f;
     x->is_wide = info_is_wide(f->info);
-    for (uint32_t i = 0; i < h->type->result_len; i++) {
-        slot_put(x->is_wide, f->sp, h->values[i]);
+    for (uint32_t i = 0; i < o->type->result_len; i++) {
+        slot_put(x->is_wide, f->sp, o->values[i]);
         f->sp = slot_at(x, f->sp, 1);
     }
     f->pc = f->next;
     if (&f->instance->context != x->context) exec_set_instance(x, f->instance);
 }
 
-static Status call_host(Exec *x, Func *func, Slot *args) {
-    HostFrame h;
-    Status status = host_frame(x, func, args, &h);
-    if (status != STATUS_ok) return status;
-    FrameHeader *f = exec_frame(x);
-    f->sp = args;
-    status = func_call_host(x->store, func, f->instance, h.values);
-    if (status == STATUS_ok) resume(x, f, &h);
+static CodeCallee code_callee(const Callee *c, const OuterFrame *o) {
+    return (CodeCallee){c->instance, o->type, c->code};
+}
+
+static Status run_outside(Exec *x, const Callee *c, Instance *caller,
+                          const OuterFrame *o) {
+    if (c->host) return func_call_host(x->store, c->host, caller, o->values);
+    CodeCallee callee = code_callee(c, o);
+    x->activation.is_calling = true;
+    Status status = x->store->engine->tier->enter(&callee, o->values);
+    x->activation.is_calling = false;
     return status;
 }
 
-// The frame is gone before the host runs; its values still lie above what is
-// left.
-static Status tail_call_host(Exec *x, Func *func, Slot *args) {
-    HostFrame h;
-    Status status = host_frame(x, func, args, &h);
+static Status call_outside(Exec *x, const Callee *c, Slot *args) {
+    OuterFrame o;
+    Status status = outer_frame(x, callee_type(c), args, &o);
+    if (status != STATUS_ok) return status;
+    FrameHeader *f = exec_frame(x);
+    f->sp = args;
+    status = run_outside(x, c, f->instance, &o);
+    if (status == STATUS_ok) resume(x, f, &o);
+    return status;
+}
+
+// The frame is gone before the callee runs; its values still lie above what is
+// left. The activation's last frame is replaced by compiled code outside of the
+// interpreter, which its caller goes on in.
+static Status tail_call_outside(Exec *x, const Callee *c, Slot *args) {
+    OuterFrame o;
+    Status status = outer_frame(x, callee_type(c), args, &o);
     if (status != STATUS_ok) return status;
     Instance *inst = exec_frame(x)->instance;
     FrameHeader *caller = exec_frame(x)->caller;
     x->activation.top = caller;
-    status = func_call_host(x->store, func, inst, h.values);
+    if (!caller && c->code) {
+        *x->leave = (InterpLeave){
+            .callee = code_callee(c, &o),
+            .values = o.values,
+            .end = (char *)(o.values + o.type->param_len),
+        };
+        return STATUS_ok;
+    }
+    status = run_outside(x, c, inst, &o);
     if (status != STATUS_ok) return status;
     if (caller) {
-        resume(x, caller, &h);
+        resume(x, caller, &o);
         return STATUS_ok;
     }
     // Ascending: a result is at most as large as the value it comes from, and
     // the values lie above.
-    for (uint32_t i = 0; i < h.type->result_len; i++)
-        slot_put(x->is_wide, slot_at(x, x->base, i), h.values[i]);
+    for (uint32_t i = 0; i < o.type->result_len; i++)
+        slot_put(x->is_wide, slot_at(x, x->base, i), o.values[i]);
+    return STATUS_ok;
+}
+
+// --- loops that go on as compiled code -----------------------------------------------
+
+// The frame becomes the list of its slots: operands move down to the locals.
+// False: there is no room for the results.
+static bool take_frame(Exec *x, InterpLeave *out, OuterFrame *results) {
+    FrameHeader *f = exec_frame(x);
+    RtType *t = instance_func_type(f->instance, f->func);
+    Slot *operands = frame_operands(f),
+         *to = slot_at(x, f->locals, f->info->local_len);
+    size_t len = (size_t)(f->sp - operands);
+    Raw *values = (Raw *)(void *)(to + len);
+    uint64_t need = t->result_len * sizeof(Raw);
+    if ((uint64_t)(x->stack_end - (char *)values) < need) return false;
+    *out = (InterpLeave){
+        .callee = {f->instance, t, 0},
+        .slots = f->locals,
+        .end = (char *)values,
+    };
+    *results = (OuterFrame){.values = values, .type = t};
+    x->activation.top = f->caller;
+    x->activation.stack->top = (char *)values + need;
+    memmove(to, operands, len * sizeof *to); // the header is overwritten
+    return true;
+}
+
+static bool leave_loop(Exec *x, uintptr_t code, Status *status) {
+    InterpLeave leave;
+    OuterFrame results;
+    if (!take_frame(x, &leave, &results)) return false;
+    leave.callee.code = code;
+    *status = STATUS_ok;
+    FrameHeader *caller = exec_frame(x);
+    if (!caller) {
+        *x->leave = leave;
+        return true;
+    }
+    x->activation.is_calling = true;
+    *status = x->store->engine->tier->enter_loop(&leave.callee, leave.slots,
+                                                 results.values);
+    x->activation.is_calling = false;
+    if (*status == STATUS_ok) resume(x, caller, &results);
+    return true;
+}
+
+Status exec_poll_loop(Exec *x) {
+    Status status = exec_poll(x);
+    if (status != STATUS_ok) return status;
+    FrameHeader *f = exec_frame(x);
+    uintptr_t code = 0;
+    if (x->leave)
+        code = x->store->engine->tier->loop(
+            f->instance, f->func - x->import_len, frame_pc(f));
+    if (code && leave_loop(x, code, &status)) return status;
+    f->pc = imm_skip_block(f->pc + 1);
     return STATUS_ok;
 }
 
@@ -108,7 +199,8 @@ static Status call(Exec *x, Callee c, const uint8_t *next) {
     const RtType *t = callee_type(&c);
     Slot *args = slot_at(x, f->sp, -(ptrdiff_t)t->param_len);
     f->next = next;
-    if (c.host) return call_host(x, c.host, args);
+    choose_tier(x, &c);
+    if (is_outside(&c)) return call_outside(x, &c, args);
     Entry e = {
         .instance = c.instance,
         .func = c.func,
@@ -126,7 +218,8 @@ static Status tail_call(Exec *x, Callee c) {
     FrameHeader *f = exec_frame(x);
     const RtType *t = callee_type(&c);
     Slot *args = slot_at(x, f->sp, -(ptrdiff_t)t->param_len);
-    if (c.host) return tail_call_host(x, c.host, args);
+    choose_tier(x, &c);
+    if (is_outside(&c)) return tail_call_outside(x, &c, args);
     Entry e = {
         .instance = c.instance,
         .func = c.func,

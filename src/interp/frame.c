@@ -60,7 +60,8 @@ void exec_set_instance(Exec *x, Instance *inst) {
     x->infos = m->side->funcs.data;
     x->ctls = m->side->ctl.len ? m->side->ctl.data : &no_entry;
     x->far_ctls = m->side->far_ctl.data;
-    x->fast = x->uses_fuel ? NULL : fast_table(inst->module);
+    x->direct_from = x->leave ? UINT32_MAX : x->import_len;
+    x->fast = x->uses_fuel || x->leave ? NULL : fast_table(inst->module);
 }
 
 static const FuncInfo *func_info(const Instance *inst, uint32_t func) {

@@ -255,11 +255,7 @@ HANDLER(block) {
     NEXT(2);
 }
 SUB_HANDLER(poll_loop) {
-    SAVE(pc);
-    Status status = exec_poll(x);
-    if (status != STATUS_ok) return status;
-    RELOAD();
-    JUMP(long_block);
+    CALL_TO(pc, exec_poll_loop);
 }
 HANDLER(loop) {
     END_SEGMENT();

@@ -37,54 +37,68 @@ static void get_results(const Slot *from, bool is_wide, const RtType *t,
 }
 
 // Arguments, frames, results: all on the value stack from x->base.
-static Status enter(Exec *x, Func *func, Raw *values) {
-    bool is_wide = func->type->has_v128;
-    uint64_t need = func->type->param_len * slot_size(is_wide);
+static Status enter(Exec *x, Instance *inst, uint32_t func, const RtType *t,
+                    Raw *values) {
+    bool is_wide = t->has_v128;
+    uint64_t need = t->param_len * slot_size(is_wide);
     if ((uint64_t)(x->stack_end - (char *)x->base) < need)
         return store_trap(x->store, TRAP_stack_exhausted);
-    put_arguments(x->base, is_wide, func->type, values);
-    exec_set_instance(x, func->instance);
+    put_arguments(x->base, is_wide, t, values);
+    exec_set_instance(x, inst);
     Entry e = {
-        .instance = func->instance,
-        .func = func->index,
+        .instance = inst,
+        .func = func,
         .args = x->base,
         .args_wide = is_wide,
         .place = x->base,
     };
     Status status = frame_enter(x, &e);
     if (status == STATUS_ok) status = run(x);
-    if (status != STATUS_ok) return status;
-    get_results(x->base, x->is_wide, func->type, values);
+    if (status != STATUS_ok || (x->leave && x->leave->callee.code))
+        return status;
+    get_results(x->base, x->is_wide, t, values);
     return STATUS_ok;
 }
 
-static Status interp_call(Store *store, Func *func, Raw *values) {
+// No deadline is later: every poll is made.
+static const _Atomic uint64_t always = UINT64_MAX;
+
+Status interp_run(Instance *inst, uint32_t func, Raw *values,
+                  InterpLeave *leave) {
     // Not a variable's address: sanitizers move variables elsewhere.
     char *here = __builtin_frame_address(0);
+    Store *store = inst->store;
     ValueStack *stack = store_value_stack(store);
     if (!stack) return store_trap(store, TRAP_out_of_memory);
     StoreContext *c = &store->context;
     char *outer_limit = c->stack_limit;
-    if (!c->activation || c->activation->stack != stack)
-        c->stack_limit = native_stack_limit(store, here);
+    if (!c->stack_limit) c->stack_limit = native_stack_limit(store, here);
     char *base = stack->top;
+    const Engine *engine = store->engine;
     Exec x = {
         .activation = {.outer = c->activation, .stack = stack},
         .store = store,
-        .epoch = c->epoch,
+        .epoch = leave ? &always : c->epoch,
+        .leave = leave,
         .stack_end = stack->end,
         .base = (Slot *)(void *)base,
-        .uses_fuel = store->engine->config.use_fuel,
-        .is_deterministic = store->engine->config.is_deterministic,
+        .uses_fuel = engine->config.use_fuel,
+        .is_deterministic = engine->config.is_deterministic,
     };
+    const RtType *t = instance_func_type(inst, func);
     c->activation = &x.activation;
     Status status = here < c->stack_limit
                         ? store_trap(store, TRAP_stack_exhausted)
-                        : enter(&x, func, values);
+                        : enter(&x, inst, func, t, values);
     c->activation = x.activation.outer;
     c->stack_limit = outer_limit;
     stack->top = base;
     return status;
+}
+
+static Status interp_call(Store *store, Func *func, Raw *values) {
+    (void)store;
+    return interp_run(func->instance, func->index, values, NULL);
 }
 
 const TierOps interp_tier = {

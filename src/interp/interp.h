@@ -13,5 +13,21 @@
 // The interpreter as a tier, for engine_create.
 extern const TierOps interp_tier;
 
+// An interpreted call that goes on as machine code: its last frame is gone.
+typedef struct InterpLeave {
+    CodeCallee callee; // code 0: it does not, it has returned
+    // On the value stack, above what is in use: arguments, or the locals and
+    // operands of a loop.
+    const Raw *values;
+    const Slot *slots;
+    char *end;
+} InterpLeave;
+
+// Runs a function, by its index in its module, as TierOps.call does. For an
+// engine that has compiled code as well (`leave` not NULL), which is asked at
+// every call and every turn of a loop whether to go on there.
+NODISCARD Status interp_run(Instance *inst, uint32_t func, Raw *values,
+                            InterpLeave *leave);
+
 // "switch", "goto" or "tail": how this build dispatches.
 extern const char *const interp_dispatch;

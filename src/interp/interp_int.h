@@ -29,6 +29,11 @@ typedef struct Exec {
     const CtlTarget *far_ctls;
     FastTable *fast; // the module's; NULL: the originals run
     uint32_t import_len;
+    uint32_t direct_from; // functions that the loops may enter by themselves
+
+    // Where functions may be compiled as well; NULL: they never are. The loops
+    // then poll always, and leave all calls to exec_call*.
+    InterpLeave *leave;
 
     char *stack_end;
     Slot *base;        // where the first frame's arguments were and results go
@@ -106,6 +111,9 @@ NODISCARD Status exec_trap(Exec *x, Trap code);
 void exec_protect(Exec *x);
 // The slow path of a poll; the frame is saved.
 NODISCARD Status exec_poll(Exec *x);
+// The same at a loop's head, and steps over it; or its function goes on as
+// machine code, and the frame is gone.
+NODISCARD Status exec_poll_loop(Exec *x);
 // Charges the length of a bulk instruction (vmabi/fuel.h).
 NODISCARD Status exec_charge(Exec *x, uint64_t units);
 

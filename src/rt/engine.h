@@ -24,6 +24,13 @@ typedef struct GcHeap GcHeap;
 struct Frame;
 struct Precompiled;
 
+// Machine code of an instance, as others call it.
+typedef struct CodeCallee {
+    Instance *instance;
+    RtType *type;
+    uintptr_t code;
+} CodeCallee;
+
 // What the runtime needs of the tiers. One constant table per configuration.
 typedef struct TierOps {
     const char *name; // "interp"
@@ -46,9 +53,20 @@ typedef struct TierOps {
     // A reference to a host function was called the general way, by the code
     // of an instance: it may get a quicker entry.
     void (*host_called)(Func *func, const Instance *caller);
-    // The code of a defined function, made now if it has none. 0: a trap was
-    // recorded.
+    // A defined function, by its index among those, is about to be called: its
+    // code, which may be made now, or 0 where it is to be interpreted.
     uintptr_t (*compile)(Instance *inst, uint32_t func);
+    // Interprets it for compiled code, whose stack arguments begin at `stack`.
+    Status (*interpret)(Instance *inst, uint32_t func, MachineExit *exit,
+                        uint64_t *stack);
+    // An interpreted loop goes round once more: where its function's code goes
+    // on with it (`at`: offset of the instruction), or 0.
+    uintptr_t (*loop)(Instance *inst, uint32_t func, uint32_t at);
+    // Calls compiled code from the interpreter. `values`: as in `call`.
+    Status (*enter)(const CodeCallee *callee, Raw *values);
+    // The same of a loop's entry; `slots`: locals and operands, in their order.
+    Status (*enter_loop)(const CodeCallee *callee, const Slot *slots,
+                         Raw *results);
     // Says what runs at a pc with frame pointer out->fp. False: nothing of ours.
     bool (*frame)(const Store *store, uintptr_t pc, bool is_fault,
                   struct Frame *out);
@@ -67,6 +85,12 @@ typedef enum TierPolicy {
     TIERS_baseline,   // the one-pass compiler
     TIERS_optimizing, // the optimizing compiler
 } TierPolicy;
+
+// How long functions are interpreted where counters decide (EngineConfig).
+enum {
+    TIER_CALLS = 2,
+    TIER_LOOPS = 50,
+};
 
 typedef enum OptLevel {
     OPT_none,
@@ -166,6 +190,10 @@ typedef struct EngineConfig {
     bool compile_eagerly;     // whole modules when they are loaded, not
                               // functions when they are called
     bool cpu_floor;           // code for any processor that can run it
+    uint32_t tier_calls;      // calls of a function that are interpreted, and
+    uint32_t tier_loops;      // turns of its loops, before it is compiled; no
+                              // calls: compiled when it is first called
+    uint64_t tier_seed;       // tests: a random tier for each call, unless 0
     uint64_t chaos_seed;      // tests: registers in random order, unless 0
     bool debug_info;          // describe machine code to native debuggers
     bool perf_map;            // describe it to perf, in /tmp/perf-PID.map

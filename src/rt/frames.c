@@ -56,6 +56,10 @@ static const uint8_t *original_pc(const FrameHeader *f) {
     return m->bytes + code->at + code->size - 1 - (f->end - f->pc);
 }
 
+static bool is_at_call(const FrameCursor *c) {
+    return !c->is_top || c->activation->host || c->activation->is_calling;
+}
+
 static bool interpreted(FrameCursor *c, Frame *out) {
     const FrameHeader *f = c->header;
     if (!f) return false;
@@ -63,7 +67,7 @@ static bool interpreted(FrameCursor *c, Frame *out) {
         .instance = f->instance,
         .func = f->func,
         .pc = original_pc(f),
-        .is_at_call = !c->is_top || c->activation->host,
+        .is_at_call = is_at_call(c),
         .header = f,
     };
     c->header = f->caller;
@@ -76,7 +80,7 @@ static bool compiled(FrameCursor *c, Frame *out) {
     if (!c->fp || c->fp >= entry) return false;
     const uintptr_t *frame = (const uintptr_t *)(const void *)c->fp;
     *out = (Frame){
-        .is_at_call = !c->is_top || c->activation->host,
+        .is_at_call = is_at_call(c),
         .fp = c->fp,
     };
     bool is_fault = c->is_top && c->pc == c->store->context.fault_pc;

@@ -50,8 +50,7 @@ Func *instance_func(Instance *inst, uint32_t func) {
     Func **place = func_place(inst, func - imported);
     if (!place || *place) return place ? *place : NULL;
     // The instance's module holds the type as long as the store lives.
-    Func *f =
-        func_add(inst->store, inst->context.types[m->funcs.data[func].type]);
+    Func *f = func_add(inst->store, instance_func_type(inst, func));
     if (!f) return NULL;
     f->instance = inst;
     f->index = func;

@@ -22,4 +22,5 @@ Status helper_fuel_bulk(Context *c, uint64_t units);
 Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack);
 Status helper_host_values(Context *c, Func *f, Raw *values);
 uint64_t helper_compile(Context *c, uint64_t func);
+Status helper_interpret(Context *c, uint64_t func, void *exit, uint64_t *stack);
 uint64_t helper_unwind(Context *c, void *landing);

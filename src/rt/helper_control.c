@@ -41,6 +41,12 @@ uint64_t helper_compile(Context *c, uint64_t func) {
     return tier->compile(helper_instance(c), (uint32_t)func);
 }
 
+Status helper_interpret(Context *c, uint64_t func, void *exit,
+                        uint64_t *stack) {
+    const TierOps *tier = helper_store(c)->engine->tier;
+    return tier->interpret(helper_instance(c), (uint32_t)func, exit, stack);
+}
+
 // A few values lie in the frame, more on the value stack.
 enum {
     HOST_VALUES_NEAR = 16

@@ -35,6 +35,10 @@ struct Instance {
     DataInstance *datas;   // the same
 };
 
+static inline RtType *instance_func_type(const Instance *inst, uint32_t func) {
+    return inst->context.types[inst->module->module.funcs.data[func].type];
+}
+
 // Checks that `imports` (one per import, in order) fit, allocates, evaluates
 // initialisers, copies active segments, runs the start function.
 // ERR_unlinkable or ERR_limit in *err: nothing happened. STATUS_trap: the

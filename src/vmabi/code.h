@@ -50,4 +50,12 @@ typedef struct CodeFunc {
     // base are the function's.
     const uint32_t *pads;
     uint32_t pad_len;
+    // Entries for frames that another tier began: by the offset of a `loop`
+    // instruction, ascending. Called as the function is, with the context in its
+    // register, but for the arguments: rax has the address of the values of all
+    // locals and operands in their order, 8 or 16 bytes each. The entry makes
+    // the frame, which needs `frame_size` bytes and does not look whether they
+    // are there.
+    const CodeSite *loops;
+    uint32_t loop_len;
 } CodeFunc;

@@ -44,7 +44,8 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
               "the word below the operands");
 
 // Which operands a frame has while it is stopped at `pc`: at a call (of wasm:
-// it is not the activation's top; of the host: the activation has a `host`)
+// it is not the activation's top, or that one `is_calling`; of the host: the
+// activation has a `host`)
 // those below the arguments, which belong to the callee; at anything else that
 // leaves the loop (an allocation, a poll, growing) all that the instruction
 // finds.
@@ -65,6 +66,9 @@ struct Activation {
     // `top`.
     const Func *host;
     ValueStack *stack;
+    // Its top frame is at a call of a function of another tier, whose activation
+    // is the next one inwards.
+    bool is_calling;
     bool is_compiled; // its frames are those of vmabi/machine.h
 };
 

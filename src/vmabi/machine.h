@@ -146,8 +146,23 @@ typedef struct MachineCall {
 typedef struct MachineExit {
     MachineRegs regs;
     uint64_t pop; // set by the callee: bytes of arguments on the stack
-    uint64_t padding;
+    // Set by an interpreted callee: NULL, or how it goes on as machine code.
+    struct MachineTail *tail;
 } MachineExit;
+
+// An interpreted function ended by a call of compiled code, in place of the
+// call that the interpreter was entered by: registers are loaded, `pop` bytes
+// of arguments copied from `stack` to above the return address, which moves to
+// `sp`.
+typedef struct MachineTail {
+    MachineRegs regs;
+    void *context;  // of the callee's instance
+    uintptr_t code; // where to go
+    uintptr_t sp;
+    const uint64_t *stack;
+    uint64_t pop;
+    uint64_t padding;
+} MachineTail;
 
 // The two ways between an array of values and the registers, for one signature
 // whose values all fit in registers. Made by code/adapter.h when it is first

@@ -228,6 +228,31 @@ void masm_enter(Base *f) {
     x64_alu_ri(b, ALU_sub, W_64, GP_rsp, (int32_t)f->frame_size - 16);
 }
 
+void masm_enter_loop(Base *f, uint32_t slots) {
+    CodeBuf *b = &f->b;
+    int32_t size = f->is_wide ? 16 : 8;
+    x64_push_r(b, GP_rbp);
+    x64_mov_rr(b, W_64, GP_rbp, GP_rsp);
+    x64_push_r(b, GP_r15);
+    x64_alu_ri(b, ALU_sub, W_64, GP_rsp, (int32_t)f->frame_size - 8);
+    if (slots == 0) return;
+    CodeLabel again = code_label(b);
+    x64_lea(b, W_64, GP_rcx, slot_mem(f, 0));
+    x64_mov(b, GP_rdx, slots);
+    code_bind(b, again);
+    if (f->is_wide) {
+        x64_movups_rm(b, XMM_15, x64_at(GP_rax, 0));
+        x64_movups_mr(b, x64_at(GP_rcx, 0), XMM_15);
+    } else {
+        x64_mov_rm(b, W_64, GP_r11, x64_at(GP_rax, 0));
+        x64_mov_mr(b, W_64, x64_at(GP_rcx, 0), GP_r11);
+    }
+    x64_alu_ri(b, ALU_add, W_64, GP_rax, size);
+    x64_alu_ri(b, ALU_sub, W_64, GP_rcx, size);
+    x64_alu_ri(b, ALU_sub, W_32, GP_rdx, 1);
+    x64_jcc(b, CC_ne, again);
+}
+
 // Slots from `from` to `to` are zero; two narrow ones at a time.
 void masm_zero_slots(Base *f, uint32_t from, uint32_t to) {
     enum {
