@@ -27,5 +27,8 @@ variant "$1" -C compile=eager
 variant "$1" -D chaos-seed=1
 variant "$1" -D chaos-seed=2 -C compile=eager,parallel-compilation=n
 variant "$1" -D gc-collect-always
+variant "$1" -D tier-seed=2,gc-collect-always
+variant "$1" -D tier-seed=3,chaos-seed=3 -O signals-based-traps=n
+variant "$1" -C compile=counted
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -4,7 +4,8 @@
 #
 #     tests/code/run.sh BUILD [OPTION ...]
 #
-# The options go to every command, behind -C compiler=baseline.
+# The options go to every command, behind -C compiler=baseline. Without any, the
+# scripts run once more with a random tier for each call.
 set -u
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=$(CDPATH='' cd -- "$1" && pwd)
@@ -32,5 +33,10 @@ run() {
 
 run spec "$here/../spec/run.sh" "$build" -C compiler=baseline "$@"
 run spec64 "$here/../spec64/run.sh" "$build" -C compiler=baseline "$@"
+if [ $# -eq 0 ]; then
+    set -- -C compiler=baseline -D tier-seed=1
+    run mixed "$here/../spec/run.sh" "$build" "$@"
+    run mixed64 "$here/../spec64/run.sh" "$build" "$@"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

@@ -108,14 +108,8 @@ static void run(void *arg) {
         if (!round_of(job)) atomic_fetch_add(job->bad, 1);
 }
 
-static void storm(bool is_eager, bool use_signals) {
-    EngineConfig config;
-    engine_config_init(&config);
-    config.tiers = TIERS_baseline;
-    config.compile_eagerly = is_eager;
-    config.compile_threads = 2;
-    config.no_signals = !use_signals;
-    Engine *e = engine_new(&config);
+static void storm(const EngineConfig *config) {
+    Engine *e = engine_new(config);
     char *text = make_text();
     Err err = {0};
     bool in_text;
@@ -138,17 +132,43 @@ static void storm(bool is_eager, bool use_signals) {
     free(text);
 }
 
+static EngineConfig compiled(void) {
+    EngineConfig config;
+    engine_config_init(&config);
+    config.tiers = TIERS_baseline;
+    config.compile_threads = 2;
+    return config;
+}
+
 static void functions_at_their_first_call(void) {
-    storm(false, true);
+    EngineConfig config = compiled();
+    storm(&config);
 }
 static void without_handlers(void) {
-    storm(false, false);
+    EngineConfig config = compiled();
+    config.no_signals = true;
+    storm(&config);
 }
 static void modules_at_load(void) {
-    storm(true, true);
+    EngineConfig config = compiled();
+    config.compile_eagerly = true;
+    storm(&config);
+}
+static void functions_that_were_interpreted(void) {
+    EngineConfig config = compiled();
+    config.tier_calls = 2;
+    config.tier_loops = 5;
+    storm(&config);
+}
+static void tiers_at_random(void) {
+    EngineConfig config = compiled();
+    config.tier_seed = 3;
+    storm(&config);
 }
 
 int main(void) {
     return UNIT_RUN(UNIT_TEST(functions_at_their_first_call),
-                    UNIT_TEST(without_handlers), UNIT_TEST(modules_at_load));
+                    UNIT_TEST(without_handlers), UNIT_TEST(modules_at_load),
+                    UNIT_TEST(functions_that_were_interpreted),
+                    UNIT_TEST(tiers_at_random));
 }

@@ -8,13 +8,13 @@
 typedef struct DiffConfig {
     const char *name;
     TierPolicy tiers;
-    uint64_t chaos_seed;
+    uint64_t chaos_seed, tier_seed;
     bool use_fuel, collects_always, is_deterministic, has_guards;
     bool is_ahead; // compiled into a file, which is loaded
 } DiffConfig;
 
 enum {
-    DIFF_configs = 9,
+    DIFF_configs = 11,
     DIFF_text_max = 32768, // what is said about one module
 };
 extern const DiffConfig diff_configs[DIFF_configs];

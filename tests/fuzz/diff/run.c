@@ -18,6 +18,8 @@ const DiffConfig diff_configs[DIFF_configs] = {
     {.name = "baseline-fuel", .tiers = TIERS_baseline, .use_fuel = true},
     {.name = "baseline-collect", .tiers = TIERS_baseline, .collects_always = true},
     {.name = "baseline-chaos", .tiers = TIERS_baseline, .is_deterministic = true, .chaos_seed = 1},
+    {.name = "mixed", .tiers = TIERS_baseline, .has_guards = true, .tier_seed = 1},
+    {.name = "mixed-fuel", .tiers = TIERS_baseline, .use_fuel = true, .tier_seed = 2},
     {.name = "ahead", .tiers = TIERS_baseline, .has_guards = true, .is_ahead = true},
 };
 // clang-format on
@@ -37,6 +39,7 @@ bool diff_run_init(DiffRun *r, const DiffConfig *config) {
     c.is_deterministic = config->is_deterministic;
     c.use_guards = config->has_guards;
     c.chaos_seed = config->chaos_seed;
+    c.tier_seed = config->tier_seed;
     *r = (DiffRun){.config = config, .engine = engine_new(&c)};
     return r->engine != NULL;
 }
