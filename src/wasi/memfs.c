@@ -202,6 +202,7 @@ typedef struct Walk {
     MemNode *dir, *node;
     Str name;
     uint32_t links; // followed
+    bool has_slash; // at the end, of the path or of the link followed last
 } Walk;
 
 // The next name of a path without slashes at its start. *last: behind it come
@@ -262,6 +263,7 @@ static OsError walk(Walk *w, Str path, bool follow) {
         bool is_link = !error && w->node && w->node->type == FILE_symlink;
         if (is_link && (!last || follow)) error = walk_link(w);
         if (error) return error;
+        w->has_slash = last && (w->has_slash || slash);
         if (last && slash && w->node && w->node->type != FILE_directory)
             return OS_notdir;
     }
@@ -390,7 +392,7 @@ static OsError mem_open(FsPath path, const PathOpen *how, FsNode *node) {
     if (error) return error;
     bool makes = !w.node;
     if (makes && !how->create) return OS_noent;
-    if (makes && ends_with_slash(path)) return OS_isdir;
+    if (makes && w.has_slash) return OS_isdir;
     if (!makes) error = may_open(&w, how);
     if (error) return error;
     Handle *h = MEM_NEW(Handle);
@@ -431,7 +433,8 @@ static OsError mem_make_dir(FsPath path) {
 static OsError mem_remove_dir(FsPath path) {
     Walk w;
     OsError error = find_name(&w, path);
-    if (error) return error;
+    // A path that ends in dots says none, and hosts find that invalid.
+    if (error) return error == OS_busy ? OS_inval : error;
     if (w.node->type != FILE_directory) return OS_notdir;
     if (mem_dir_len(w.node)) return OS_notempty;
     mem_remove(w.dir, mem_find(w.dir, w.name));
