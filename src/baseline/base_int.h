@@ -192,6 +192,7 @@ typedef struct LateCall {
     Move *saves, *loads;
     uint32_t save_len, load_len;
     Reg result;
+    uint8_t result_type; // BaseType
 } LateCall;
 
 // --- one compilation ---------------------------------------------------------
@@ -343,11 +344,12 @@ CodeLabel trap_label(Base *f, Trap t);
 void end_segment(Base *f);
 void write_late(Base *f);
 // Keeps what is needed to call a `row` helper from code that is written later
-// and comes back with everything as it is now, an object in `result`, and the
-// heap's base as masm_heap_base has it. Nothing of the state may change until
+// and comes back with everything as it is now, the helper's result in `result`
+// and, if that is an object, the heap's base as masm_heap_base has it. Nothing of the state may change until
 // `label` was branched to for the last time. The helper's one operand, if it
 // has any, is set by the caller. Good until the next one is made.
-LateCall *late_call(Base *f, HelperId helper, uint64_t a, Reg result);
+LateCall *late_call(Base *f, HelperId helper, uint64_t a, BaseType t,
+                    Reg result);
 
 // --- call.c ------------------------------------------------------------------
 

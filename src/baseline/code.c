@@ -98,7 +98,8 @@ static void keep_operands(const Base *f, LateCall *late) {
     }
 }
 
-LateCall *late_call(Base *f, HelperId helper, uint64_t a, Reg result) {
+LateCall *late_call(Base *f, HelperId helper, uint64_t a, BaseType t,
+                    Reg result) {
     uint32_t most = popcnt32(f->cached) + f->height - f->lazy;
     LateCall late = {
         .label = code_label(&f->b),
@@ -110,6 +111,7 @@ LateCall *late_call(Base *f, HelperId helper, uint64_t a, Reg result) {
         .saves = moves_new(f, most),
         .loads = moves_new(f, most),
         .result = result,
+        .result_type = (uint8_t)t,
     };
     keep_locals(f, &late);
     keep_operands(f, &late);
@@ -134,8 +136,9 @@ static void write_late_call(Base *f, const LateCall *late) {
     for (uint32_t i = 0; i < late->load_len; i++)
         move_add(f, late->loads[i]);
     moves_emit(f);
-    masm_load(f, TY_ref, late->result, base_slot_place(f, late->slot));
-    masm_heap_base(f);
+    masm_load(f, (BaseType)late->result_type, late->result,
+              base_slot_place(f, late->slot));
+    if (late->result_type == TY_ref) masm_heap_base(f);
     masm_jump(f, late->back);
 }
 

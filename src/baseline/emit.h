@@ -121,6 +121,16 @@ void emit_atomic_rmw(Base *f, BaseType t, uint32_t size, AtomicOp op);
 void emit_cmpxchg(Base *f, BaseType t, uint32_t size);
 void emit_fence(Base *f);
 
+// --- tables, and memory by the block ----------------------------------------
+
+void emit_table_get(Base *f, uint32_t table);
+void emit_table_set(Base *f, uint32_t table);
+void emit_table_size(Base *f, uint32_t table);
+void emit_memory_size(Base *f, uint32_t memory);
+// False, and nothing done: the runtime does it.
+bool emit_memory_copy(Base *f, uint32_t to, uint32_t from);
+bool emit_memory_fill(Base *f, uint32_t memory);
+
 // --- objects -----------------------------------------------------------------
 
 // False, and nothing done: the runtime does it.

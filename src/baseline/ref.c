@@ -45,24 +45,16 @@ static BaseType table_index(const Base *f, uint32_t table) {
     return f->m->tables.data[table].type.limits.is_64 ? TY_i64 : TY_i32;
 }
 
-static BaseType table_elem(const Base *f, uint32_t table) {
-    return base_type(f, f->m->tables.data[table].type.elem);
-}
-
 void base_table_get(Base *f) {
-    uint32_t table = index_of(f);
-    row_call(f, HELPER_table_get, 1, table, 0);
-    row_result(f, table_elem(f, table));
+    emit_table_get(f, index_of(f));
 }
 
 void base_table_set(Base *f) {
-    row_call(f, HELPER_table_set, 2, index_of(f), 0);
+    emit_table_set(f, index_of(f));
 }
 
 void base_table_size(Base *f) {
-    uint32_t table = index_of(f);
-    row_call(f, HELPER_table_size, 0, table, 0);
-    row_result(f, table_index(f, table));
+    emit_table_size(f, index_of(f));
 }
 
 void base_table_grow(Base *f) {
@@ -92,9 +84,7 @@ void base_elem_drop(Base *f) {
 }
 
 void base_memory_size(Base *f) {
-    uint32_t memory = index_of(f);
-    row_call(f, HELPER_memory_size, 0, memory, 0);
-    row_result(f, memory_index(f, memory));
+    emit_memory_size(f, index_of(f));
 }
 
 void base_memory_grow(Base *f) {
@@ -112,11 +102,13 @@ void base_data_drop(Base *f) {
 }
 
 void base_memory_copy(Base *f) {
-    row_of_pair(f, HELPER_memory_copy, 3);
+    if (!emit_memory_copy(f, f->in.imm.pair.first, f->in.imm.pair.second))
+        row_of_pair(f, HELPER_memory_copy, 3);
 }
 
 void base_memory_fill(Base *f) {
-    row_call(f, HELPER_memory_fill, 3, index_of(f), 0);
+    if (!emit_memory_fill(f, index_of(f)))
+        row_call(f, HELPER_memory_fill, 3, index_of(f), 0);
 }
 
 // --- references --------------------------------------------------------------

@@ -69,6 +69,12 @@ static void find_end(Base *f, Entry *index, uint64_t offset, uint64_t size,
     if (is_64) x64_jcc(b, CC_b, trap_label(f, TRAP_memory_bounds));
 }
 
+X64Gp x64_range(Base *f, Entry *index, uint32_t memory, uint64_t size) {
+    bool is_64 = memory_decl(f, memory)->type.limits.is_64;
+    find_end(f, index, 0, size, is_64);
+    return check_end(f, memory);
+}
+
 X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
                    bool *faults) {
     *faults = is_guarded(f, m, size);

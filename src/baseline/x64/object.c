@@ -183,9 +183,9 @@ static Reg new_object(Base *f, uint32_t type, uint32_t size, bool is_array,
     CodeBuf *b = &f->b;
     Reg object = reg_alloc(f, false), temp = reg_alloc(f, false);
     X64Gp r = gp(object), t = gp(temp);
-    LateCall *late = late_call(
-        f, is_array ? HELPER_array_new_default : HELPER_struct_new_default,
-        type, object);
+    HelperId helper =
+        is_array ? HELPER_array_new_default : HELPER_struct_new_default;
+    LateCall *late = late_call(f, helper, type, TY_ref, object);
     late->has_operand = is_array;
     late->operand = (Move){.type = TY_i32, .from = FROM_const, .value = len};
     CodeLabel slow = late->label, back = late->back;
@@ -281,7 +281,8 @@ bool emit_array_new(Base *f, uint32_t type, bool is_default) {
     Reg len = pop_reg(f), object = reg_alloc(f, false);
     X64Gp t = gp(reg_alloc(f, false)), end = gp(reg_alloc(f, false));
     X64Gp r = gp(object);
-    LateCall *late = late_call(f, HELPER_array_new_default, type, object);
+    LateCall *late =
+        late_call(f, HELPER_array_new_default, type, TY_ref, object);
     late->has_operand = true;
     late->operand = (Move){.type = TY_i32, .from = FROM_reg, .reg = len};
     CodeLabel slow = late->label, back = late->back;

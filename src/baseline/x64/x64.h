@@ -55,6 +55,10 @@ Operand x64_operand(Base *f, Entry *e);
 X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
                    bool *faults);
 
+// r11 = where `size` bytes from there end, after a check against the memory's
+// size; what r11 is relative to.
+X64Gp x64_range(Base *f, Entry *index, uint32_t memory, uint64_t size);
+
 // dst = dst op src, or dst = op src.
 typedef void X64VecOp(CodeBuf *b, X64Xmm dst, X64Xmm src);
 // A shift of lanes, by the low half of a register or by a constant.
