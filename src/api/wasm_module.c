@@ -88,7 +88,12 @@ static void serialize_code(RtModule *m, wasm_byte_vec_t *out) {
     arena_release(&arena);
 }
 
-// Its tables are read where they lie, so they must be aligned.
+static void free_copy(void *env, const uint8_t *bytes, size_t size) {
+    (void)bytes, (void)size;
+    mem_free(env);
+}
+
+// Its tables are used where they lie, so they must be aligned.
 static RtModule *deserialize_code(Engine *e, const uint8_t *bytes, size_t size,
                                   Err *err) {
     if ((uintptr_t)bytes % 16 == 0)
@@ -99,8 +104,10 @@ static RtModule *deserialize_code(Engine *e, const uint8_t *bytes, size_t size,
         return NULL;
     }
     memcpy(copy, bytes, size);
-    RtModule *m = artifact_load(e, copy, size, NULL, err);
-    mem_free(copy);
+    LoadOptions options = {
+        .bytes = LOAD_take, .bytes_free = free_copy, .bytes_env = copy};
+    RtModule *m = artifact_load(e, copy, size, &options, err);
+    if (!m) mem_free(copy);
     return m;
 }
 

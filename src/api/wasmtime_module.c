@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "binary/binary.h"
+#include "engine/artifact.h"
 #include "os/file.h"
 #include "os/path.h"
 #include "text/text.h"
@@ -147,6 +148,13 @@ static wasmtime_error_t *read_file(const char *path, uint64_t size_max, int fd,
     return read_bytes(path, fd, out);
 }
 
+static bool is_compiled(int fd) {
+    uint8_t start[16];
+    FileBuf room = {start, sizeof start};
+    size_t done = 0;
+    return !file_read_at(fd, &room, 1, 0, &done) && artifact_is(start, done);
+}
+
 wasmtime_error_t *wasmtime_module_deserialize_file(wasm_engine_t *engine,
                                                    const char *path,
                                                    wasmtime_module_t **ret) {
@@ -154,6 +162,12 @@ wasmtime_error_t *wasmtime_module_deserialize_file(wasm_engine_t *engine,
     OsError error = file_open_host(path, &fd);
     if (error)
         return error_of_text("cannot open %s: %s", path, os_error_text(error));
+    if (is_compiled(fd)) {
+        Err err = {0};
+        RtModule *m = artifact_load_file(engine->engine, fd, &err);
+        file_close(fd);
+        return give(m, &err, ret);
+    }
     wasm_byte_vec_t bytes = {0};
     wasmtime_error_t *e =
         read_file(path, engine->engine->config.limits.module_size, fd, &bytes);

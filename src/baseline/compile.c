@@ -42,7 +42,7 @@ static void init(Base *f, const BaselineEnv *env, uint32_t func, Arena *arena,
     const Module *m = env->module;
     const FuncInfo *info = &env->side->funcs.data[func];
     uint32_t index = func + m->imported[EXTERN_func];
-    const Body *body = module_body(m, index);
+    Bytes body = module_slice(m, module_body(m, index)->bytes);
     // One more for operands that instructions copy.
     uint32_t slots = info->local_len + info->operand_max + 1;
     bool is_wide = info->flags & FUNC_has_v128;
@@ -70,7 +70,7 @@ static void init(Base *f, const BaselineEnv *env, uint32_t func, Arena *arena,
     };
     memset(f->local_reg, REG_NONE, info->local_len);
     code_init(&f->b, arena);
-    reader_init(&f->r, body->bytes.data, body->bytes.size, body->bytes.at, err);
+    reader_init(&f->r, body.data, body.size, body.at, err);
     read_locals(f);
     f->r.start = f->r.at;
     f->r.base = 0;

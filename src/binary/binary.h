@@ -19,6 +19,12 @@
 NODISCARD bool module_decode(Module *m, const uint8_t *bytes, size_t size,
                              Err *err);
 
+// The same without what a module can have very many of: the functions that it
+// defines, their bodies, segments, names and hints. Whoever has these from
+// elsewhere puts them into *m.
+NODISCARD bool module_decode_outline(Module *m, const uint8_t *bytes,
+                                     size_t size, Err *err);
+
 // The "name" section and the branch hints are read by module_decode, but
 // leniently: what is malformed in them is ignored, as the specification asks.
 // This reads them strictly, for tools and tests that want the error. It also

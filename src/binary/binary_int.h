@@ -60,10 +60,11 @@ extern const uint8_t module_header[HEADER_SIZE];
 typedef struct Decoder {
     Module *m;
     Err *err;
-    Reader r;       // the section being read
-    bool is_last;   // no byte of the module follows that section
-    unsigned rank;  // place in SECTIONS of the last one, from 1; 0: none yet
-    SectionId last; // its id
+    Reader r;        // the section being read
+    bool is_outline; // see module_decode_outline
+    bool is_last;    // no byte of the module follows that section
+    unsigned rank;   // place in SECTIONS of the last one, from 1; 0: none yet
+    SectionId last;  // its id
     uint64_t code_at, data_at; // these sections, or where they are missing
 } Decoder;
 

@@ -14,6 +14,7 @@ bool decode_custom(Decoder *d) {
     custom.bytes.size = (uint32_t)reader_left(r);
     custom.bytes.data = read_bytes(r, custom.bytes.size);
     VEC_PUSH(m->arena, &m->customs, custom);
+    if (d->is_outline) return true;
     if (str_eq(custom.name, STR(NAME_SECTION)))
         names_decode_lenient(m, &custom);
     else if (str_eq(custom.name, STR(HINT_SECTION)))

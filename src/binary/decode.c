@@ -177,11 +177,24 @@ static bool header_ok(Reader *r) {
     return true;
 }
 
-bool module_decode(Module *m, const uint8_t *bytes, size_t size, Err *err) {
+// What an outline leaves out: sections that can have very many entries.
+static bool is_skipped(const Decoder *d, SectionId id) {
+    return d->is_outline && (id == SECTION_func || id == SECTION_elem ||
+                             id == SECTION_code || id == SECTION_data);
+}
+
+static bool decode_all(Module *m, const uint8_t *bytes, size_t size,
+                       bool is_outline, Err *err) {
     err_clear(err);
     m->bytes = bytes;
     m->size = size;
-    Decoder d = {.m = m, .err = err, .code_at = size, .data_at = size};
+    Decoder d = {
+        .m = m,
+        .err = err,
+        .is_outline = is_outline,
+        .code_at = size,
+        .data_at = size,
+    };
     if (size > m->limits->module_size)
         return decode_over(&d, 0, LIMIT_module_size, size,
                            m->limits->module_size);
@@ -191,8 +204,17 @@ bool module_decode(Module *m, const uint8_t *bytes, size_t size, Err *err) {
     if (!header_ok(&r)) return false;
     while (reader_left(&r)) {
         SectionId id = SECTION_custom;
-        if (!section_start(&d, &r, &id) || !decode_section(&d, id))
-            return false;
+        if (!section_start(&d, &r, &id)) return false;
+        if (!is_skipped(&d, id) && !decode_section(&d, id)) return false;
     }
-    return decode_finish(&d);
+    return is_outline || decode_finish(&d);
+}
+
+bool module_decode(Module *m, const uint8_t *bytes, size_t size, Err *err) {
+    return decode_all(m, bytes, size, false, err);
+}
+
+bool module_decode_outline(Module *m, const uint8_t *bytes, size_t size,
+                           Err *err) {
+    return decode_all(m, bytes, size, true, err);
 }

@@ -5,7 +5,7 @@
 #include "binary/binary.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "engine/load.h"
+#include "engine/artifact.h"
 #include "os/file.h"
 
 #include <string.h>
@@ -77,6 +77,20 @@ bool input_read(Input *in, const char *path, uint64_t size_max) {
     if (!is_stdin) file_close(fd);
     if (!ok) input_release(in);
     in->is_text = ok && looks_like_text(in);
+    return ok;
+}
+
+bool input_is_compiled(Input *in, const char *path, int *fd) {
+    uint8_t start[16];
+    FileBuf room = {start, sizeof start};
+    FileStat stat;
+    size_t done = 0;
+    *in = (Input){.path = path, .name = path};
+    if (!strcmp(path, "-") || file_open_host(path, fd)) return false;
+    bool ok = !file_stat(*fd, &stat) && stat.type == FILE_regular &&
+              !file_read_at(*fd, &room, 1, 0, &done) &&
+              artifact_is(start, done);
+    if (!ok) file_close(*fd);
     return ok;
 }
 

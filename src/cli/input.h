@@ -20,5 +20,8 @@ void input_release(Input *in); // zero is fine
 // Reads and loads a module; NULL when that fails, which has been reported. The
 // input stays: reports about the module need it.
 NODISCARD RtModule *input_load(Engine *e, Input *in, const char *path);
+// Is it a compiled module, in a file that can be mapped? Then it is open, and
+// the input has its name only.
+NODISCARD bool input_is_compiled(Input *in, const char *path, int *fd);
 // Loads what was read.
 NODISCARD RtModule *input_load_read(Engine *e, Input *in);

@@ -25,21 +25,18 @@ static const char *output_path(const Options *o, char path[PATH_MAX_SIZE]) {
     return size < PATH_MAX_SIZE ? path : NULL;
 }
 
-static bool write_file(RtModule *m, Arena *arena, Output *out, Err *err) {
-    uint8_t *bytes;
-    size_t size;
-    return artifact_write(m, arena, &bytes, &size, err) &&
-           output_write(out, (const char *)bytes, size);
+static bool write_bytes(void *env, const void *bytes, size_t size) {
+    return output_write(env, bytes, size);
 }
 
-// Under a guard: what is written lies in an arena.
+// Under a guard: tables are made in an arena.
 static bool compile(RtModule *m, Output *out, Err *err) {
     Arena arena;
     ArenaGuard guard;
     volatile bool ok = false;
     arena_init(&arena, m->engine->config.limits.compile_memory);
     if (ARENA_GUARD(&arena, &guard))
-        ok = write_file(m, &arena, out, err);
+        ok = artifact_emit(m, &arena, (ArtifactSink){write_bytes, out}, err);
     else
         ok = err_at(err, ERR_NOWHERE,
                     arena.over_limit ? E_compile_memory : E_out_of_memory);

@@ -7,6 +7,7 @@
 #include "cli/timer.h"
 #include "cli/tool.h"
 #include "engine/artifact.h"
+#include "os/file.h"
 #include "rt/linker.h"
 
 #include <string.h>
@@ -132,24 +133,27 @@ static Input *new_input(Run *r) {
 }
 
 // What was compiled before is run only on request: its code is trusted.
-static RtModule *load_precompiled(Run *r, Input *in) {
-    LoadOptions options = {.bytes = LOAD_borrow};
+static RtModule *load_precompiled(Run *r, const Input *in, int fd) {
     Err err = {0};
     if (!option_on(r->options, OPTION_allow_precompiled)) {
         (void)report_about(in, "a compiled module, whose code would be "
                                "trusted; --allow-precompiled runs it");
         return NULL;
     }
-    RtModule *m = artifact_load(r->engine, in->data, in->size, &options, &err);
+    RtModule *m = NULL;
+    if (!option_on(r->options, OPTION_verify) || artifact_verify_file(fd, &err))
+        m = artifact_load_file(r->engine, fd, &err);
     if (!m) (void)report_about(in, err.text);
     return m;
 }
 
 static RtModule *load(Run *r, Input *in, const char *path) {
-    if (!input_read(in, path, r->engine->config.limits.module_size))
-        return NULL;
-    return artifact_is(in->data, in->size) ? load_precompiled(r, in)
-                                           : input_load_read(r->engine, in);
+    int fd;
+    if (!input_is_compiled(in, path, &fd))
+        return input_load(r->engine, in, path);
+    RtModule *m = load_precompiled(r, in, fd);
+    file_close(fd);
+    return m;
 }
 
 // Loads and instantiates; a reactor is initialized.

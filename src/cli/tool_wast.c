@@ -36,6 +36,7 @@ int tool_wast(const Options *o) {
         .ignore_messages = option_on(o, OPTION_ignore_messages),
         .list_failures = true,
         .traps_on_grow = option_on(o, OPTION_trap_on_grow),
+        .via_files = option_on(o, OPTION_compiled_files),
         .fuel = o->values[OPTION_fuel].number,
         .out = stdout,
     };

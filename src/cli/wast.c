@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "binary/binary.h"
 #include "cli/wast_int.h"
+#include "engine/artifact.h"
 #include "engine/load.h"
 
 #include <stdarg.h>
@@ -110,6 +111,18 @@ static bool module_bytes(Wast *w, const ScriptModule *sm, Bytes *out,
     return true;
 }
 
+// The module that its compiled file says. Takes the reference.
+static RtModule *reload(Wast *w, RtModule *m, Err *err) {
+    uint8_t *bytes;
+    size_t size;
+    RtModule *again = NULL;
+    if (artifact_write(m, &w->arena, &bytes, &size, err) &&
+        artifact_verify(bytes, size, err))
+        again = artifact_load(w->engine, bytes, size, NULL, err);
+    rt_module_unref(m);
+    return again;
+}
+
 static RtModule *load(Wast *w, const ScriptModule *sm, Err *err,
                       Refusal *refusal) {
     Bytes bytes;
@@ -117,7 +130,7 @@ static RtModule *load(Wast *w, const ScriptModule *sm, Err *err,
     if (!module_bytes(w, sm, &bytes, err)) return NULL;
     RtModule *m = module_load(w->engine, bytes.data, bytes.size, NULL, err);
     *refusal = refusal_of(err);
-    return m;
+    return m && w->options->via_files ? reload(w, m, err) : m;
 }
 
 static RtModule *load_or_fail(Wast *w, const ScriptModule *sm) {

@@ -20,6 +20,7 @@ typedef struct WastOptions {
     bool ignore_messages; // of malformed, invalid, unlinkable
     bool list_failures;   // one line "FAIL file:line kind: why" each
     bool traps_on_grow;   // growing that fails is a trap
+    bool via_files;       // modules are those that their compiled files say
     uint64_t fuel;        // of each store, where the engine counts it
     FILE *out;
 } WastOptions;

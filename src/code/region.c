@@ -113,7 +113,8 @@ CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
     if (!r) return NULL;
     r->func_len = func_len;
     r->placed = MEM_NEW_N(CodePlaced, (size_t)func_len + 1);
-    r->func_at = MEM_NEW_N(uint32_t, (size_t)func_len + 1);
+    r->own_func_at = MEM_NEW_N(uint32_t, (size_t)func_len + 1);
+    r->func_at = r->own_func_at;
     bool ok = r->placed && r->func_at && reserve(r, wasm_size) && make_stubs(r);
     if (ok && code_region_list(r, faults)) return r;
     code_region_free(r);
@@ -130,7 +131,7 @@ void code_region_free(CodeRegion *r) {
     if (r->base) vm_release(r->base, r->reserved);
     if (r->published != r->slots) mem_free(r->published);
     mem_free(r->placed);
-    mem_free(r->func_at);
+    mem_free(r->own_func_at);
     mutex_release(&r->lock);
     mem_free(r);
 }
@@ -179,7 +180,7 @@ static bool lay_out(Group *g) {
             .loop_len = f->loop_len,
             .is_wide = f->is_wide,
         };
-        r->func_at[g->indices[i]] = (uint32_t)g->end;
+        r->own_func_at[g->indices[i]] = (uint32_t)g->end;
         g->end += f->size;
     }
     return true;
@@ -187,7 +188,7 @@ static bool lay_out(Group *g) {
 
 static void undo(const Group *g) {
     for (uint32_t i = 0; i < g->placed_len; i++)
-        g->r->func_at[g->placed[i].func] = 0;
+        g->r->own_func_at[g->placed[i].func] = 0;
 }
 
 static const void *keep(Group *g, const void *items, size_t size) {
@@ -283,6 +284,7 @@ static void publish(const Group *g) {
 }
 
 static bool place(Group *g) {
+    if (g->r->image.funcs) return true; // which has all of them
     if (!lay_out(g)) return false;
     if (g->placed_len == 0) return true;
     if (!keep_tables(g) || !write_code(g)) return false;
@@ -310,18 +312,54 @@ void code_region_unlock(CodeRegion *r) {
 
 // --- looking up --------------------------------------------------------------------
 
+static bool is_within(uint32_t at, uint32_t len, uint32_t all) {
+    return len <= all && at <= all - len;
+}
+
+// Tables that lie in a file are checked as they are used.
+static bool image_nth(const CodeImage *image, uint32_t n, CodePlaced *out) {
+    const CodeImageFunc *f = &image->funcs[n];
+    bool ok = f->func < image->func_len &&
+              is_within(f->at, f->size, image->text_len) &&
+              is_within(f->site_at, f->site_len, image->site_len) &&
+              is_within(f->pad_at, f->pad_len, image->pad_len);
+    if (!ok) return false;
+    *out = (CodePlaced){
+        .at = f->at,
+        .size = f->size,
+        .func = f->func,
+        .frame_size = f->frame_size,
+        .sites = image->sites + f->site_at,
+        .pads = image->pads + f->pad_at,
+        .site_len = f->site_len,
+        .pad_len = f->pad_len,
+        .is_wide = f->is_wide,
+    };
+    return true;
+}
+
+bool code_region_nth(const CodeRegion *r, uint32_t n, CodePlaced *out) {
+    if (r->image.funcs) return image_nth(&r->image, n, out);
+    *out = r->placed[n];
+    return true;
+}
+
+static uint32_t nth_at(const CodeRegion *r, uint32_t n) {
+    return r->image.funcs ? r->image.funcs[n].at : r->placed[n].at;
+}
+
 // The last function that begins at or before an offset in the text.
-static const CodePlaced *find(const CodeRegion *r, uintptr_t at) {
+static bool find(const CodeRegion *r, uintptr_t at, CodePlaced *out) {
     uint32_t low = 0,
              high = atomic_load_explicit(&r->placed_len, memory_order_acquire);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (r->placed[middle].at <= at)
+        if (nth_at(r, middle) <= at)
             low = middle + 1;
         else
             high = middle;
     }
-    return low ? &r->placed[low - 1] : NULL;
+    return low && code_region_nth(r, low - 1, out);
 }
 
 static bool find_site(const CodePlaced *p, uint32_t at, bool is_fault,
@@ -349,13 +387,13 @@ bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
     uintptr_t at = pc - (uintptr_t)r->text;
     if (at == 0 || at > r->text_cap) return false;
     // A call may be the last instruction of its function.
-    const CodePlaced *p = find(r, is_fault ? at : at - 1);
-    if (!p || at - p->at > p->size) return false;
-    out->func = p;
+    CodePlaced *p = &out->func;
+    if (!find(r, is_fault ? at : at - 1, p) || at - p->at > p->size)
+        return false;
     return find_site(p, (uint32_t)at - p->at, is_fault, &out->wasm);
 }
 
-const CodePlaced *code_region_placed(const CodeRegion *r, uint32_t func) {
-    if (!code_region_has(r, func)) return NULL;
-    return find(r, code_region_func(r, func) - (uintptr_t)r->text);
+bool code_region_placed(const CodeRegion *r, uint32_t func, CodePlaced *out) {
+    return code_region_has(r, func) &&
+           find(r, code_region_func(r, func) - (uintptr_t)r->text, out);
 }

@@ -39,6 +39,28 @@ typedef struct CodePlaced {
     bool is_wide;
 } CodePlaced;
 
+// The same of all functions of a region that was written to a file: flat, and
+// used where it lies.
+typedef struct CodeImageFunc {
+    uint32_t at, size, func, frame_size; // as in CodePlaced
+    uint32_t site_at, site_len, pad_at, pad_len;
+    uint32_t is_wide;
+} CodeImageFunc;
+
+typedef struct CodeImage {
+    const uint8_t *text; // stubs, thunks and functions
+    const CodeImageFunc
+        *funcs;              // in order of `at`; every function of the module
+    const uint32_t *func_at; // by function, as in CodeRegion
+    const CodeSite *sites;
+    const uint32_t *pads;
+    uint32_t text_len, func_len, site_len, pad_len;
+    // The text is also in a file, at a multiple of a page: it is mapped from
+    // there. `file` is the descriptor plus one; 0: none.
+    int file;
+    uint64_t file_at;
+} CodeImage;
+
 // Sites and pads of a group.
 typedef struct CodeBlock {
     struct CodeBlock *next;
@@ -57,9 +79,12 @@ typedef struct CodeRegion {
     uint32_t func_len;
     uint32_t code_len; // bytes of functions, for statistics
     CodeStubs stubs;
-    uint32_t *func_at;  // offset in the text of each function; 0: not placed
-    CodePlaced *placed; // in order of `at`; room for func_len
+    // Offset in the text of each function; 0: not placed.
+    const uint32_t *func_at;
+    uint32_t *own_func_at; // the same, where it is not from a file
+    CodePlaced *placed;    // in order of `at`; room for func_len
     _Atomic uint32_t placed_len;
+    CodeImage image;   // .funcs: there instead of in `placed`, none are added
     CodeBlock *blocks; // what holds sites and pads
     Mutex lock;        // adding
     bool is_listed;    // among those that code_fault_claim knows
@@ -97,15 +122,20 @@ bool code_region_has(const CodeRegion *r, uint32_t func);
 // Where in which function a pc is: the return address of a call, or an access
 // that faulted.
 typedef struct CodeAt {
-    const CodePlaced *func;
+    CodePlaced func;
     uint32_t wasm; // offset of the instruction in the function's code
 } CodeAt;
 // False: not a site of this region.
 NODISCARD bool code_region_at(const CodeRegion *r, uintptr_t pc, bool is_fault,
                               CodeAt *out);
 
-// The function of an index, if it was placed; else NULL.
-const CodePlaced *code_region_placed(const CodeRegion *r, uint32_t func);
+// The function of an index; false: it was not placed.
+NODISCARD bool code_region_placed(const CodeRegion *r, uint32_t func,
+                                  CodePlaced *out);
+// The functions that were placed, in order of `at`: those below placed_len.
+// False: the tables of the file that it is from are damaged there.
+NODISCARD bool code_region_nth(const CodeRegion *r, uint32_t n,
+                               CodePlaced *out);
 
 static inline uintptr_t code_region_stub(const CodeRegion *r, uint32_t at) {
     return (uintptr_t)r->text + at;

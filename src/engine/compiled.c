@@ -175,6 +175,7 @@ static void code_free(EngineCode *code) {
 static EngineCode *code_new(const EngineConfig *config) {
     EngineCode *code = MEM_NEW(EngineCode);
     if (!code) return NULL;
+    code->cpu = compiled_find_cpu();
     CodeRegion *r = code->stubs = code_region_new(0, 0, false);
     if (r)
         code->adapters =

@@ -21,9 +21,9 @@ bool compiled_frame(const Store *s, uintptr_t pc, bool is_fault, Frame *out) {
     const CodeVariant *v = instance_variant(out->instance);
     CodeAt at;
     if (!v || !code_region_at(v->region, pc, is_fault, &at)) return false;
-    out->func = at.func->func + m->module.imported[EXTERN_func];
-    out->pc = m->bytes + info_of(m, at.func->func)->code_at + at.wasm;
-    out->is_wide = at.func->is_wide;
+    out->func = at.func.func + m->module.imported[EXTERN_func];
+    out->pc = m->bytes + info_of(m, at.func.func)->code_at + at.wasm;
+    out->is_wide = at.func.is_wide;
     return true;
 }
 
@@ -66,12 +66,12 @@ static bool catches(Store *s, const Frame *f, const Tag *tag,
     for (uint32_t i = 0; i < info->catch_len; i++) {
         if (!entry_fits(f, &e[i], pc, tag)) continue;
         const CodeRegion *r = instance_variant(f->instance)->region;
-        const CodePlaced *p = code_region_placed(r, defined);
-        CHECK(p && i < p->pad_len);
+        CodePlaced p = {0};
+        CHECK(code_region_placed(r, defined, &p) && i < p.pad_len);
         *out = (MachineLanding){
-            .pc = (uintptr_t)r->text + p->at + p->pads[i],
+            .pc = (uintptr_t)r->text + p.at + p.pads[i],
             .fp = (uintptr_t)f->fp,
-            .sp = (uintptr_t)f->fp - p->frame_size,
+            .sp = (uintptr_t)f->fp - p.frame_size,
         };
         land(s, f, &e[i], info->local_len + e[i].height);
         return true;

@@ -38,8 +38,9 @@ typedef struct ModuleCode {
 typedef struct EngineCode {
     CodeRegion *stubs; // for what is of no module
     CodeAdapters *adapters;
-    EngineNative *native; // NULL: nobody is told of code
+    EngineNative *native;   // NULL: nobody is told of code
     _Atomic uint64_t draws; // of tiers, where they are picked at random
+    uint32_t cpu;           // what code may use
 } EngineCode;
 
 // compiled.c: calls from C.
@@ -66,7 +67,13 @@ const MachineAdapter *compiled_adapter(const Engine *e, RtType *t,
 void compiled_host_called(Func *func, const Instance *caller);
 
 // compiled_module.c
-uint32_t compiled_cpu(void); // BaselineCpu of this host
+// BaselineCpu of this host, asked once for an engine: virtual machines take long
+// to answer.
+uint32_t compiled_find_cpu(void);
+static inline uint32_t compiled_cpu(const Engine *e) {
+    const EngineCode *code = e->tier_data;
+    return e->config.cpu_floor ? 0 : code->cpu;
+}
 bool compiled_module_ready(RtModule *m, const struct Precompiled *code,
                            Err *err);
 // The variant for a kind of memory 0, made when it is first asked for; NULL: no

@@ -22,7 +22,7 @@ void compiled_module_free(RtModule *m) {
     mem_free(c);
 }
 
-uint32_t compiled_cpu(void) {
+uint32_t compiled_find_cpu(void) {
     static const struct {
         CpuFeature feature;
         BaselineCpu cpu;
@@ -51,7 +51,7 @@ static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
-        .cpu = config->cpu_floor ? 0 : compiled_cpu(),
+        .cpu = compiled_cpu(m->engine),
         .loop_entries = config->tier_seed || config->tier_calls > 0,
         .chaos_seed = config->chaos_seed,
     };

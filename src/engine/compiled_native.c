@@ -141,8 +141,9 @@ static void describe(const CodeVariant *v, Arena *arena) {
     NativeFunc *funcs = NEW_N(arena, NativeFunc, end - n->described + 1u);
     uint32_t len = 0;
     if (!n->has_stubs) funcs[len++] = stubs_of(r);
+    CodePlaced p;
     for (uint32_t i = n->described; i < end; i++)
-        funcs[len++] = func_of(v, &r->placed[i], arena);
+        if (code_region_nth(r, i, &p)) funcs[len++] = func_of(v, &p, arena);
     n->has_stubs = true;
     n->described = end;
     native_add(n->engine, n->lines, funcs, len, &n->objects);

@@ -109,8 +109,9 @@ uintptr_t compiled_loop(Instance *inst, uint32_t func, uint32_t at) {
     const CodeVariant *v = instance_variant(inst);
     if (UNLIKELY(e->config.tier_seed) && draw(e) % 4) return 0;
     if (!code_of(v, func, e->config.tier_loops)) return 0;
-    const CodePlaced *p = code_region_placed(v->region, func);
-    const CodeSite *loop = p ? find_loop(p, at) : NULL;
-    if (!loop || !has_stack(inst->store, p->frame_size)) return 0;
-    return code_region_stub(v->region, p->at + loop->code);
+    CodePlaced p;
+    if (!code_region_placed(v->region, func, &p)) return 0;
+    const CodeSite *loop = find_loop(&p, at);
+    if (!loop || !has_stack(inst->store, p.frame_size)) return 0;
+    return code_region_stub(v->region, p.at + loop->code);
 }

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "binary/binary.h"
+#include "engine/artifact_int.h"
 #include "engine/compiled.h"
 #include "interp/interp.h"
 #include "rt/image.h"
@@ -60,9 +61,12 @@ static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
 
 // --- decode, validate, register ------------------------------------------------------
 
-static bool check(RtModule *m, SideTables *side, Err *err) {
+static bool check(RtModule *m, SideTables *side, const Precompiled *from,
+                  Err *err) {
     Engine *e = m->engine;
     module_init(&m->module, &m->arena, e->config.features, &e->config.limits);
+    if (from)
+        return outline_read(from->parts, from->head, &m->module, side, err);
     return module_decode(&m->module, m->bytes, m->size, err) &&
            valid_all(&m->module, side, err);
 }
@@ -73,13 +77,13 @@ static bool out_of_arena(const Arena *arena, Err *err) {
 }
 
 // Everything that lies in the module's arena, under its guard.
-static bool build(RtModule *m, Err *err) {
+static bool build(RtModule *m, const Precompiled *from, Err *err) {
     ArenaGuard guard;
     bool ok = false;
     if (ARENA_GUARD(&m->arena, &guard)) {
         SideTables *side = NEW(&m->arena, SideTables);
         m->side = side;
-        ok = check(m, side, err);
+        ok = check(m, side, from, err);
         if (ok) m->types = NEW_N(&m->arena, RtType *, m->module.types.len);
         if (ok) rt_module_index_exports(m);
     } else {
@@ -87,20 +91,6 @@ static bool build(RtModule *m, Err *err) {
     }
     arena_unguard(&m->arena, &guard);
     return ok && err_ok(err);
-}
-
-// What instances begin with; only modules that can have some need it.
-static bool prepare(RtModule *m, Err *err) {
-    ArenaGuard guard;
-    bool ok = false;
-    if (ARENA_GUARD(&m->arena, &guard)) {
-        m->image = module_image_new(m);
-        ok = true;
-    } else {
-        ok = out_of_arena(&m->arena, err);
-    }
-    arena_unguard(&m->arena, &guard);
-    return ok;
 }
 
 // Outside the guard: registering takes a lock.
@@ -143,7 +133,10 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
         if (m) rt_module_unref(m);
         return NULL;
     }
-    bool ok = build(m, err) && prepare(m, err);
+    const Precompiled *from = options ? options->precompiled : NULL;
+    // What is from a file says later what instances begin with: that takes
+    // longer than all else.
+    bool ok = build(m, from, err) && (from || module_image_ready(m, err));
     if (!ok) m->types = NULL; // nothing was registered
     if (ok && register_types(m, err) && tell_tier(m, options, err)) {
         if (options && options->bytes == LOAD_take) {
@@ -161,7 +154,7 @@ bool module_check(Engine *e, const uint8_t *bytes, size_t size, Err *err) {
     if (!m) return err_at(err, ERR_NOWHERE, E_out_of_memory);
     m->bytes = bytes;
     m->size = size;
-    bool ok = build(m, err);
+    bool ok = build(m, NULL, err);
     m->types = NULL;
     rt_module_unref(m);
     return ok;

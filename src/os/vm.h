@@ -29,9 +29,20 @@ NODISCARD bool vm_protect(void *at, size_t size, VmAccess access);
 // image.
 NODISCARD bool vm_decommit(void *at, size_t size);
 
+// The pages will all be written soon: they may be given memory at once, which
+// takes less than one by one. Only a hint.
+void vm_populate(void *at, size_t size);
+
 // The pages stay accessible as they are, read as zero from now on, or as the
 // image that lies there, and their memory goes back to the host.
 NODISCARD bool vm_discard(void *at, size_t size);
+
+// A file's bytes from `at` on, a multiple of the page size, privately: NULL
+// where the host cannot. With `where`, which vm_reserve gave, there; else
+// wherever there is room. The last page is filled up with zeros; that a file is
+// cut off while it is mapped is not seen before a page of it is missed.
+NODISCARD void *vm_map_file(int fd, uint64_t at, size_t size, VmAccess access,
+                            void *where);
 
 // Bytes kept once per process and mapped copy-on-write many times: writing to
 // one mapping changes neither the image nor other mappings. Zero is an image

@@ -38,7 +38,22 @@ bool vm_decommit(void *at, size_t size) {
     return mmap(at, size, PROT_NONE, fresh | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
+void *vm_map_file(int fd, uint64_t at, size_t size, VmAccess access,
+                  void *where) {
+    int flags = MAP_PRIVATE | (where ? MAP_FIXED : 0);
+    void *p = mmap(where, size, prot[access], flags, fd, (off_t)at);
+    return p == MAP_FAILED ? NULL : p;
+}
+
 #ifdef __linux__
+
+void vm_populate(void *at, size_t size) {
+#ifdef MADV_POPULATE_WRITE // Linux 5.14; older ones refuse
+    (void)madvise(at, size, MADV_POPULATE_WRITE);
+#else
+    (void)at, (void)size;
+#endif
+}
 
 // On Linux, and only there, this promises zeros in private anonymous memory.
 bool vm_discard(void *at, size_t size) {
@@ -56,6 +71,10 @@ static bool image_seal(int fd) {
 }
 
 #else
+
+void vm_populate(void *at, size_t size) {
+    (void)at, (void)size;
+}
 
 bool vm_discard(void *at, size_t size) {
     int access = PROT_READ | PROT_WRITE;

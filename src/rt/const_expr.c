@@ -167,6 +167,7 @@ static bool single(const Module *m, Bytes expr, Instr *out) {
     Err err = {0};
     Reader r;
     Instr end;
+    expr = module_slice(m, expr);
     reader_init(&r, expr.data, expr.size, expr.at, &err);
     return instr_read(&r, m->features, out) &&
            instr_read(&r, m->features, &end) && end.op == OP_end;
@@ -211,6 +212,7 @@ Status const_expr_eval(Instance *inst, Bytes expr, Raw *out) {
     if (const_expr_known(&inst->module->module, expr, out)) return STATUS_ok;
     Err err = {0};
     Reader r;
+    expr = module_slice(&inst->module->module, expr);
     reader_init(&r, expr.data, expr.size, expr.at, &err);
     Eval e = {.inst = inst, .store = inst->store};
     e.scope.visit = visit_operands;

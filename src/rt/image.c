@@ -174,10 +174,10 @@ static void make_datas(RtModule *rm, ModuleImage *image) {
     for (uint32_t i = 0; i < m->datas.len; i++) {
         const DataDecl *decl = &m->datas.data[i];
         bool is_passive = decl->mode == SEGMENT_passive;
+        Bytes bytes = module_slice(m, decl->bytes);
         image->has_passive |= is_passive;
         if (is_passive || !image->is_known)
-            image->datas[i] =
-                (DataInstance){decl->bytes.data, decl->bytes.size};
+            image->datas[i] = (DataInstance){bytes.data, bytes.size};
     }
 }
 
@@ -210,8 +210,8 @@ static void fill_memory(void *env, uint8_t *bytes) {
         uint64_t at;
         if (decl->mode != SEGMENT_active || decl->memory != f->memory) continue;
         if (!data_place(f->m, decl, &at)) UNREACHABLE();
-        if (decl->bytes.size)
-            memcpy(bytes + (at - f->at), decl->bytes.data, decl->bytes.size);
+        Bytes b = module_slice(f->m, decl->bytes);
+        if (b.size) memcpy(bytes + (at - f->at), b.data, b.size);
     }
 }
 
@@ -299,4 +299,28 @@ ModuleImage *module_image_new(RtModule *rm) {
     make_elems(rm, image);
     make_datas(rm, image);
     return image;
+}
+
+static bool work_out(RtModule *m, Err *err) {
+    ArenaGuard guard;
+    volatile bool ok = false;
+    if (ARENA_GUARD(&m->arena, &guard)) {
+        atomic_store_explicit(&m->image, module_image_new(m),
+                              memory_order_release);
+        ok = true;
+    } else {
+        ok = err_at(err, ERR_NOWHERE,
+                    m->arena.over_limit ? E_compile_memory : E_out_of_memory);
+    }
+    arena_unguard(&m->arena, &guard);
+    return ok;
+}
+
+bool module_image_ready(RtModule *m, Err *err) {
+    if (atomic_load_explicit(&m->image, memory_order_acquire)) return true;
+    mutex_lock(&m->image_lock);
+    bool ok = atomic_load_explicit(&m->image, memory_order_relaxed) ||
+              work_out(m, err);
+    mutex_unlock(&m->image_lock);
+    return ok;
 }

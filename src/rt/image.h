@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What all instances of a module begin with, worked out once when the module
-// is loaded: the values of its globals, the cells of its tables, its segments.
+// What all instances of a module begin with, worked out once, when the module
+// is loaded, or first instantiated if it is from a compiled file: the values of its globals, the cells of its tables, its segments.
 // Instantiating it then costs nothing for each function, element or segment
 // (docs/decisions/0023-what-instances-begin-with.md).
 //
@@ -71,6 +71,9 @@ void module_image_release(RtModule *m); // what is not in the arena
 // Before an instance is made: images that can be mapped, where they are worth it
 // and the host can do that. Thread-safe.
 void module_image_map(RtModule *m);
+
+// Makes m->image unless it is there. Thread-safe; false with *err.
+NODISCARD bool module_image_ready(RtModule *m, Err *err);
 
 // The value of a constant expression that is the same in every instance. False:
 // it has to be evaluated. Function references have no such value.

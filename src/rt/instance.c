@@ -359,7 +359,8 @@ static Status write_datas(Instance *inst) {
         Status status = const_expr_eval(inst, decl->offset, &at);
         if (status != STATUS_ok) return status;
         Memory *memory = inst->context.memories[decl->memory];
-        if (!memory_write(memory, at.u64, decl->bytes.data, decl->bytes.size))
+        Bytes bytes = module_slice(m, decl->bytes);
+        if (!memory_write(memory, at.u64, bytes.data, bytes.size))
             return store_trap(inst->store, TRAP_memory_bounds);
         instance_data_drop(inst, i);
     }
@@ -448,7 +449,9 @@ Status instance_make(Store *s, RtModule *m, const Extern *imports,
                      uint32_t import_len, Instance **out, Err *err) {
     CHECK(m->engine == s->engine);
     *out = NULL;
-    if (!imports_match(s, m, imports, import_len, err)) return STATUS_trap;
+    if (!imports_match(s, m, imports, import_len, err) ||
+        !module_image_ready(m, err))
+        return STATUS_trap;
     Extent before = extent_of(s);
     Instance *inst = add(s, m, err);
     if (!inst) return STATUS_trap;

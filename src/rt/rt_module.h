@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/map.h"
+#include "os/thread.h"
 #include "rt/engine.h"
 
 typedef struct SideTables SideTables; // valid/side.h: the tiers' business
@@ -22,11 +23,13 @@ struct RtModule {
     Arena arena; // holds module, side tables and types
     Module module;
     const SideTables *side;
-    void *code;                // the tier's
-    RtType **types;            // by type index
-    Map exports;               // hash of the name -> index, in the arena
-    struct ModuleImage *image; // what instances begin with, in the arena
-    const uint8_t *bytes;      // the module's one copy of its bytes ...
+    void *code;     // the tier's
+    RtType **types; // by type index
+    Map exports;    // hash of the name -> index, in the arena
+    // What instances begin with, in the arena (rt/image.h).
+    _Atomic(struct ModuleImage *) image;
+    Mutex image_lock;     // making it
+    const uint8_t *bytes; // the module's one copy of its bytes ...
     size_t size;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);
     void *bytes_env; // ... and how it goes away

@@ -38,8 +38,9 @@ bool valid_body(const Module *m, uint32_t func, SideTables *side,
                 Arena *side_arena, Arena *scratch, Err *err) {
     const FuncType *type = &module_func_type(m, func)->func;
     Typer t;
-    bool ok = typer_init(&t, m, type, module_body(m, func)->bytes, true,
-                         scratch, err);
+    bool ok =
+        typer_init(&t, m, type, module_slice(m, module_body(m, func)->bytes),
+                   true, scratch, err);
     if (ok) {
         t.side = side;
         t.side_arena = side_arena;

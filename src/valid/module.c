@@ -329,6 +329,31 @@ static bool check_module(Checker *c) {
            check_mutable_externs(c);
 }
 
+// Of a module whose functions and segments were checked before.
+static bool check_outline(Checker *c) {
+    const Module *m = c->m;
+    if (!check_sizes(c)) return false;
+    VEC_EACH (const TypeDef, d, &m->types)
+        if (!check_type_sizes(c, d)) return false;
+    if (!types_valid(c->m, c->scratch, c->err) || !check_funcs(c) ||
+        !check_tags(c) || !check_memories(c) || !check_global_types(c))
+        return false;
+    VEC_EACH (const TableDecl, t, &m->tables)
+        if (!check_val_type(c, t->type.elem, t->at)) return false;
+    VEC_EACH (const Export, e, &m->exports)
+        if (e->index >= module_len(m, e->kind))
+            return err_at(c->err, e->at, E_unknown_func, e->index);
+    return check_start(c);
+}
+
+bool valid_outline(Module *m, Err *err) {
+    ArenaMark mark = arena_mark(m->arena);
+    Checker c = {.m = m, .scratch = m->arena, .err = err};
+    bool ok = check_outline(&c);
+    arena_rewind(m->arena, mark);
+    return ok;
+}
+
 bool valid_module(Module *m, Err *err) {
     ArenaMark mark = arena_mark(m->arena);
     Checker c = {.m = m, .scratch = m->arena, .err = err};

@@ -68,8 +68,9 @@ void valid_stack_maps(const Module *m, uint32_t func, const FuncInfo *info,
     Err err = {0};
     Typer t;
     const FuncType *type = &module_func_type(m, func)->func;
-    bool ok = typer_init(&t, m, type, module_body(m, func)->bytes, true,
-                         scratch, &err);
+    bool ok =
+        typer_init(&t, m, type, module_slice(m, module_body(m, func)->bytes),
+                   true, scratch, &err);
     CHECK(ok);
     SlotList slots;
     slots_init(&t, &slots);

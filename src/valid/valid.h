@@ -12,6 +12,12 @@
 // imports, declarations, constant expressions, segments, exports, start.
 NODISCARD bool valid_module(Module *m, Err *err);
 
+// For a module that was valid when a file was made from it: computes what
+// validation computes of types, and checks indices of declarations. Constant
+// expressions, segments and bodies are taken as they are, and no function is
+// written to.
+NODISCARD bool valid_outline(Module *m, Err *err);
+
 // Validates one body and appends its side tables. `scratch` is rewound by the
 // caller after each function or a few; it must have a guard, as m->arena must.
 // Several threads may validate bodies of one module at once, each with its own

@@ -38,7 +38,25 @@ const NameMap *name_map_in(const IndirectNameMap *map, uint32_t index) {
     return &empty;
 }
 
+static Str flat_name(const Module *m, uint32_t func) {
+    uint32_t low = 0, high = m->flat_name_len;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const FlatName *n = &m->flat_names[mid];
+        if (n->index == func) {
+            Bytes b = module_slice(m, (Bytes){.at = n->at, .size = n->len});
+            return (Str){(const char *)b.data, b.size};
+        }
+        if (n->index < func)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (Str){0};
+}
+
 Str module_func_name(const Module *m, uint32_t func) {
+    if (m->flat_names) return flat_name(m, func);
     return name_map_get(&m->names.of[NAME_func], func);
 }
 

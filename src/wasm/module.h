@@ -12,7 +12,9 @@
 #include "wasm/limit.h"
 #include "wasm/type.h"
 
-// Bytes inside a module, with their offset in it for messages.
+// Bytes inside a module, with their offset in it for messages. Those of bodies
+// and segments may come without an address (Module.bytes and `at` say it), so
+// that tables of them can lie in a file: module_slice finds them.
 typedef struct Bytes {
     const uint8_t *data;
     uint32_t size;
@@ -185,6 +187,11 @@ typedef struct Names {
     IndirectNameMap in[NAME_count]; // NAME_local, NAME_label, NAME_field
 } Names;
 
+// A function's name without an address: the bytes of the module from `at` on.
+typedef struct FlatName {
+    uint32_t index, at, len;
+} FlatName;
+
 // metadata.code.branch_hint: per function, offset of the instruction from the
 // start of the body's bytes, and whether the branch is likely.
 typedef struct BranchHint {
@@ -216,6 +223,10 @@ struct Module {
     Vec(CustomSection) customs;
     Vec(BranchHint) hints; // ascending by (func, at)
     Names names;
+    // The functions' names instead of those in `names`, where the module is
+    // from a compiled file; ascending by index.
+    const FlatName *flat_names;
+    uint32_t flat_name_len;
 
     uint32_t imported[EXTERN_count]; // how many of each space are imports
     bool has_start;
@@ -240,6 +251,16 @@ uint32_t module_len(const Module *m, ExternKind kind);
 // The body of a defined function, by function index.
 static inline const Body *module_body(const Module *m, uint32_t func) {
     return &m->bodies.data[func - m->imported[EXTERN_func]];
+}
+// Where bytes of the module are: none if they are not in it.
+static inline Bytes module_slice(const Module *m, Bytes b) {
+    if (b.data) return b;
+    bool is_inside = b.size <= m->size && b.at <= m->size - b.size;
+    if (is_inside && m->bytes)
+        b.data = m->bytes + b.at;
+    else
+        b.size = 0;
+    return b;
 }
 // A function's name from the name section, or {NULL, 0}.
 Str module_func_name(const Module *m, uint32_t func);

@@ -460,7 +460,7 @@ static void finds_sites(void) {
     CodeAt found;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         EXPECT(code_region_at(r, at + cases[i].at, cases[i].is_fault, &found));
-        EXPECT_EQ(found.func->func, cases[i].func);
+        EXPECT_EQ(found.func.func, cases[i].func);
         EXPECT_EQ(found.wasm, cases[i].wasm);
     }
     EXPECT(!code_region_at(r, at + 1, false, &found));

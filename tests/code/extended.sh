@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The same in the ways that machine code can be made: without handlers of
 # faults, all at load, with registers in random order, with objects that move at
-# every allocation.
+# every allocation; and every module through a compiled file.
 #
 #     tests/code/extended.sh BUILD
 set -u
@@ -30,5 +30,6 @@ variant "$1" -D gc-collect-always
 variant "$1" -D tier-seed=2,gc-collect-always
 variant "$1" -D tier-seed=3,chaos-seed=3 -O signals-based-traps=n
 variant "$1" -C compile=counted
+variant "$1" -D compiled-files
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
