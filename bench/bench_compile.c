@@ -74,6 +74,7 @@ static void compile_all(const BaselineEnv *env, Arena *arena, Result *r) {
 }
 
 static void dump(const BaselineEnv *env, Arena *arena, uint32_t func) {
+    if (func >= env->side->funcs.len) return;
     CodeFunc f;
     baseline_compile(env, func, arena, &f);
     fwrite(f.code, 1, f.size, stdout);

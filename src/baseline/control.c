@@ -191,19 +191,24 @@ static void branch_code(Base *f, Ctrl *c) {
     masm_jump(f, c->label);
 }
 
+// Is everything where the label expects it?
+static bool is_there(Base *f, Ctrl *c) {
+    if (is_func_ctrl(f, c)) return false;
+    uint32_t len = ctrl_label(f, c).len;
+    merge_need(f, c, len);
+    merge_moves(f, c->merge, c->base, len);
+    bool is_there = f->moves.len == 0;
+    f->moves.len = 0;
+    return is_there;
+}
+
 // Branches if the condition holds, and goes on here if not.
 void branch_if(Base *f, uint32_t label, Cond cond) {
     Ctrl *c = ctrl_at(f, label);
-    if (!is_func_ctrl(f, c)) {
-        uint32_t len = ctrl_label(f, c).len;
-        merge_need(f, c, len);
-        merge_moves(f, c->merge, c->base, len);
-        if (f->moves.len == 0) {
-            masm_jump_if(f, cond, c->label);
-            return;
-        }
+    if (is_there(f, c)) {
+        masm_jump_if(f, cond, c->label);
+        return;
     }
-    f->moves.len = 0;
     CodeLabel skip = code_label(&f->b);
     masm_jump_if(f, cond_not(cond), skip);
     branch_code(f, c);
@@ -230,14 +235,14 @@ void base_br_if(Base *f) {
     branch_if(f, f->in.imm.index, c);
 }
 
-// Where a branch of a br_table goes first: to its label, or to its moves.
+// Where a branch of a br_table goes: to its label, or first to its moves.
 static CodeLabel table_target(Base *f, uint32_t label, bool *is_stub) {
     Ctrl *c = ctrl_at(f, label);
     *is_stub = false;
     if (c->stub_of == f->tables) return c->stub;
     c->stub_of = f->tables;
-    c->stub = code_label(&f->b);
-    *is_stub = true;
+    *is_stub = !is_there(f, c);
+    c->stub = *is_stub ? code_label(&f->b) : c->label;
     return c->stub;
 }
 
@@ -247,7 +252,8 @@ void base_br_table(Base *f) {
     Reader list = f->r;
     list.at = f->in.imm.br_table.list;
     uint32_t len = f->in.imm.br_table.len;
-    Reg index = pop_own(f);
+    Reg index = pop_reg(f), temp = index;
+    if (!reg_is_free(f, index)) temp = reg_alloc(f, false);
     f->tables++;
     CodeLabel *labels =
         arena_alloc_raw(f->arena, sizeof(CodeLabel), (size_t)len + 1);
@@ -258,7 +264,7 @@ void base_br_table(Base *f) {
         labels[i] = table_target(f, label, &is_stub);
         if (is_stub) VEC_PUSH(f->arena, &stubs, label);
     }
-    masm_jump_table(f, index, labels, len);
+    masm_jump_table(f, index, temp, labels, len);
     VEC_EACH (const uint32_t, label, &stubs) {
         Ctrl *c = ctrl_at(f, *label);
         code_bind(&f->b, c->stub);

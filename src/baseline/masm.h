@@ -47,8 +47,9 @@ void masm_jump(Base *f, CodeLabel to);
 extern const Cond masm_if_zero, masm_unless_zero;
 void masm_test(Base *f, BaseType t, Reg r); // against zero
 // Jumps by index through a table that follows; `len` labels and the default.
-// The register is lost.
-void masm_jump_table(Base *f, Reg index, const CodeLabel *labels, uint32_t len);
+// `temp` is lost, and may be the index.
+void masm_jump_table(Base *f, Reg index, Reg temp, const CodeLabel *labels,
+                     uint32_t len);
 void masm_select(Base *f, BaseType t, Reg to, Reg otherwise, Cond c);
 
 // --- frames and calls --------------------------------------------------------

@@ -10,6 +10,7 @@ Operand x64_operand(Base *f, Entry *e) {
     return (Operand){.reg = entry_reg(f, e)};
 }
 
+// A constant that an instruction of the type can hold.
 static bool is_imm(const Entry *e, BaseType t, int32_t *out) {
     if (e->where != AT_const) return false;
     *out = (int32_t)e->value;
@@ -115,11 +116,9 @@ void emit_mul(Base *f, BaseType t) {
     push_reg(f, t, to);
 }
 
-// --- division ----------------------------------------------------------------
+// --- registers with a duty --------------------------------------------------
 
-// An instruction wants certain registers for itself: they are locked, and then
-// taken one by one. What was popped and is in one of them moves away.
-static Reg move_away(Base *f, Reg r, uint32_t wanted) {
+Reg x64_move_away(Base *f, Reg r, uint32_t wanted) {
     f->locked |= wanted;
     if (!(reg_bit(r) & wanted)) return r;
     Reg elsewhere = reg_alloc(f, false);
@@ -127,63 +126,9 @@ static Reg move_away(Base *f, Reg r, uint32_t wanted) {
     return elsewhere;
 }
 
-static void take_locked(Base *f, Reg r) {
+void x64_take_locked(Base *f, Reg r) {
     f->locked &= ~reg_bit(r);
     reg_take(f, r);
-}
-
-enum {
-    RAX_RDX = 1 << GP_rax | 1 << GP_rdx,
-};
-
-static void divide(Base *f, X64Width w, bool is_signed, Reg b) {
-    if (is_signed) {
-        if (w == W_64)
-            x64_cqo(&f->b);
-        else
-            x64_cdq(&f->b);
-        x64_idiv_r(&f->b, w, gp(b));
-    } else {
-        x64_alu_rr(&f->b, ALU_xor, W_32, GP_rdx, GP_rdx);
-        x64_div_r(&f->b, w, gp(b));
-    }
-}
-
-// The largest negative number by -1: a trap, or a remainder of 0.
-static void divide_signed(Base *f, X64Width w, Reg b, bool is_rem) {
-    CodeBuf *c = &f->b;
-    CodeLabel usual = code_label(c), done = code_label(c);
-    x64_alu_ri(c, ALU_cmp, w, gp(b), -1);
-    x64_jcc(c, CC_ne, usual);
-    if (is_rem) {
-        x64_alu_rr(c, ALU_xor, W_32, GP_rdx, GP_rdx);
-        x64_jmp(c, done);
-    } else {
-        x64_neg_r(c, w, GP_rax);
-        x64_jcc(c, CC_o, trap_label(f, TRAP_int_overflow));
-        x64_jmp(c, done);
-    }
-    code_bind(c, usual);
-    divide(f, w, true, b);
-    code_bind(c, done);
-}
-
-void emit_div(Base *f, BaseType t, DivOp op) {
-    X64Width w = width_of(t);
-    bool is_signed = op == DIV_div_s || op == DIV_rem_s;
-    bool is_rem = op == DIV_rem_s || op == DIV_rem_u;
-    Reg b = pop_reg(f), a = pop_reg(f);
-    b = move_away(f, b, RAX_RDX);
-    take_locked(f, GP_rax);
-    masm_move(f, GP_rax, a);
-    take_locked(f, GP_rdx);
-    x64_test_rr(&f->b, w, gp(b), gp(b));
-    x64_jcc(&f->b, CC_e, trap_label(f, TRAP_div_by_zero));
-    if (is_signed)
-        divide_signed(f, w, b, is_rem);
-    else
-        divide(f, w, false, b);
-    push_reg(f, t, is_rem ? GP_rdx : GP_rax);
 }
 
 // --- shifts ------------------------------------------------------------------
@@ -209,11 +154,38 @@ static bool shift_bmi2(Base *f, BaseType t, ShiftOp op, Entry *a, Entry *b) {
     return true;
 }
 
+// base + (index << count), as every access of an array begins: the addition,
+// which comes next, is made here too.
+static bool shift_and_add(Base *f, BaseType t, Entry *index, uint8_t count) {
+    Op add = t == TY_i64 ? OP_i64_add : OP_i32_add;
+    enum {
+        BYTE_i32_add = 0x6a,
+        BYTE_i64_add = 0x7c,
+    };
+    int byte = t == TY_i64 ? BYTE_i64_add : BYTE_i32_add;
+    if (count == 0 || count > 3 || f->r.at == f->r.end || *f->r.at != byte)
+        return false;
+    f->r.at++;
+    f->segment += op_info[add].cost;
+    Entry base = pop_entry(f);
+    Reg i = entry_reg(f, index);
+    int32_t disp;
+    bool is_disp = is_imm(&base, t, &disp);
+    Reg from = is_disp ? REG_NONE : entry_reg(f, &base);
+    Reg to = result_reg(f, t, is_disp ? i : from, 0);
+    x64_lea(&f->b, width_of(t), gp(to),
+            is_disp ? x64_at_scaled(gp(i), count, disp)
+                    : x64_at_index(gp(from), gp(i), count, 0));
+    push_reg(f, t, to);
+    return true;
+}
+
 void emit_shift(Base *f, BaseType t, ShiftOp op) {
     X64Width w = width_of(t);
     Entry b = pop_entry(f), a = pop_entry(f);
     if (b.where == AT_const) {
         uint8_t count = (uint8_t)(b.value & (t == TY_i64 ? 63 : 31));
+        if (op == SH_shl && shift_and_add(f, t, &a, count)) return;
         Reg to = start(f, t, &a, 0);
         x64_shift_ri(&f->b, shift_of[op], w, gp(to), count);
         push_reg(f, t, to);
@@ -221,9 +193,9 @@ void emit_shift(Base *f, BaseType t, ShiftOp op) {
     }
     if (shift_bmi2(f, t, op, &a, &b)) return;
     Reg count = entry_reg(f, &b), from = entry_reg(f, &a);
-    from = move_away(f, from, reg_bit(GP_rcx));
+    from = x64_move_away(f, from, reg_bit(GP_rcx));
     if (count != GP_rcx) {
-        take_locked(f, GP_rcx);
+        x64_take_locked(f, GP_rcx);
         masm_move(f, GP_rcx, count);
     }
     Reg to = result_reg(f, t, from, reg_bit(GP_rcx));
@@ -384,12 +356,15 @@ void emit_wide_add(Base *f, bool is_sub) {
 }
 
 void emit_wide_mul(Base *f, bool is_signed) {
+    enum {
+        RAX_RDX = 1 << GP_rax | 1 << GP_rdx,
+    };
     Reg b = pop_reg(f), a = pop_reg(f);
     x64_mov_rr(&f->b, W_64, GP_r11, gp(b));
     f->locked |= RAX_RDX;
-    take_locked(f, GP_rax);
+    x64_take_locked(f, GP_rax);
     masm_move(f, GP_rax, a);
-    take_locked(f, GP_rdx);
+    x64_take_locked(f, GP_rdx);
     if (is_signed)
         x64_imul_r(&f->b, W_64, GP_r11);
     else

@@ -154,7 +154,7 @@ void masm_test(Base *f, BaseType t, Reg r) {
     x64_test_rr(&f->b, width_of(t), gp(r), gp(r));
 }
 
-void masm_jump_table(Base *f, Reg index, const CodeLabel *labels,
+void masm_jump_table(Base *f, Reg index, Reg temp, const CodeLabel *labels,
                      uint32_t len) {
     CodeBuf *b = &f->b;
     if (len == 0) {
@@ -165,8 +165,8 @@ void masm_jump_table(Base *f, Reg index, const CodeLabel *labels,
     x64_alu_ri(b, ALU_cmp, W_32, gp(index), (int32_t)len);
     x64_jcc(b, CC_ae, labels[len]);
     x64_lea(b, W_64, GP_r11, x64_at_label(table));
-    x64_movsxd_rm(b, gp(index), x64_at_index(GP_r11, gp(index), 2, 0));
-    x64_add_rr(b, W_64, GP_r11, gp(index));
+    x64_movsxd_rm(b, gp(temp), x64_at_index(GP_r11, gp(index), 2, 0));
+    x64_add_rr(b, W_64, GP_r11, gp(temp));
     x64_jmp_r(b, GP_r11);
     code_align(b, 4, 0xcc);
     code_bind(b, table);

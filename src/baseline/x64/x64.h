@@ -55,6 +55,11 @@ Operand x64_operand(Base *f, Entry *e);
 X64Mem x64_address(Base *f, Entry *index, const MemArg *m, uint64_t size,
                    bool *faults);
 
+// An instruction wants certain registers for itself: they are locked, and then
+// taken one by one. What was popped and is in one of them moves away.
+Reg x64_move_away(Base *f, Reg r, uint32_t wanted);
+void x64_take_locked(Base *f, Reg r);
+
 // r11 = where `size` bytes from there end, after a check against the memory's
 // size; what r11 is relative to.
 X64Gp x64_range(Base *f, Entry *index, uint32_t memory, uint64_t size);
