@@ -99,26 +99,70 @@ tables say.
 """
 
 
+# What a planted bug is about, when its line names no instruction: the first word
+# that its file's path has.
+PLACES = (("simd", "simd"), ("atomic", "threads"), ("wait", "threads"),
+          ("gc", "gc"), ("object", "gc"), ("exn", "exceptions"),
+          ("tag", "exceptions"), ("table", "reference_types"),
+          ("const_expr", "extended_const"), ("src/valid/type", "gc"))
+
+
+def feature_of(row, ops):
+    """The feature of an instruction that the line names, or by its file."""
+    for word in re.findall(r"\w+", row["before"]):
+        for name in (word, re.sub(r"^(exec|emit|num|OP)_", "", word)):
+            if name in ops:
+                return ops[name]
+    return next((feature for word, feature in PLACES if word in row["place"]),
+                "mvp")
+
+
+def bugs_by_feature():
+    """{feature: (caught, counted)} over all lists."""
+    import evidence
+    ops = evidence.instructions()
+    same = read_equivalent()
+    out = {}
+    for name in sorted(os.listdir(DATA)):
+        _, rows = read_table(name) if name.endswith(".tsv") else ({}, [])
+        for row in rows:
+            if "verdict" not in row or "place" not in row or \
+                    (row["verdict"] == "survived" and row["key"] in same):
+                continue
+            feature = feature_of(row, ops)
+            caught, counted = out.get(feature, (0, 0))
+            out[feature] = (caught + (row["verdict"] == "caught"), counted + 1)
+    return out
+
+
+RUNS = ("interpreter", "baseline", "mixed", "file")
+
+
 def feature_lines():
     import evidence
     about, rows = read_table("evidence.tsv")
     known = {r["feature"]: r for r in rows}
+    bugs = bugs_by_feature()
     yield "## Features\n"
     yield ("Modules of the generator that were run in the configurations "
            f"{about.get('configurations', '').replace(',', ', ')} and agreed,"
-           " and those of them that V8 agreed with. `Least` is how often the "
-           "instruction that ran least has run in each configuration. Counted "
-           f"for the sources {about.get('tree', '?')}.\n")
-    yield ("| proposal | phase | default | tests | instructions | least | "
-           "compared | V8 | C API |")
-    yield "|---|---|---|---|---|---|---|---|---|"
+           " and those of them that V8 agreed with. Under each tier: how often "
+           "the feature's instruction that ran least has run in it; under "
+           "bugs: how many of the planted ones that are about the feature "
+           f"were caught. Counted for the sources {about.get('tree', '?')}.\n")
+    yield ("| proposal | phase | default | tests | instructions | " +
+           " | ".join(RUNS) + " | compared | V8 | bugs | C API |")
+    yield "|---" * (9 + len(RUNS)) + "|"
     for f in evidence.features():
         row = known.get(f["name"], {})
         ops = row.get("instructions", "0")
+        runs = [row.get(tier, "") if ops != "0" else "" for tier in RUNS]
+        caught, counted = bugs.get(f["name"], (0, 0))
         yield (f"| {f['flag']} | {f['phase']} | {f['default']} | "
                f"`{f['tests']}` | {ops if ops != '0' else ''} | "
-               f"{row.get('least', '') if ops != '0' else ''} | "
+               f"{' | '.join(runs)} | "
                f"{row.get('compared', '')} | {row.get('v8', '')} | "
+               f"{f'{caught} of {counted}' if counted else ''} | "
                f"{'`' + f['api'] + '`' if f['api'] else ''} |")
     yield ""
 
@@ -149,7 +193,8 @@ def history_lines():
     about, rows = read_table("history.tsv")
     known = {r["id"]: r for r in rows}
     yield "## Bugs of other runtimes, re-created\n"
-    yield f"In the sources {about.get('tree', '?')}.\n"
+    again = f", some again in {about['retried']}" if "retried" in about else ""
+    yield f"In the sources {about.get('tree', '?')}{again}.\n"
     yield "| id | what | file | result | by |"
     yield "|---|---|---|---|---|"
     for row in read_history():

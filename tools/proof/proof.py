@@ -423,10 +423,18 @@ def command_history(options):
         caught += verdict == "caught"
         lines.append((row["id"], verdict, by.split(": ")[0], f"{seconds:.1f}"))
         say(f"{row['id']:16} {verdict:8} {seconds:5.1f} s  {by}")
-    if not options.words:
-        page.write_table(os.path.join(DATA, "history.tsv"),
-                         f"tree {plant.tree_hash()}",
-                         ["id", "verdict", "by", "seconds"], lines)
+    about, old = page.read_table("history.tsv")
+    if options.words:
+        about["retried"] = plant.tree_hash()
+    else:
+        about, old = {"tree": plant.tree_hash()}, []
+    new = {line[0]: list(line) for line in lines}
+    kept = {r["id"]: list(r.values()) for r in old}
+    page.write_table(os.path.join(DATA, "history.tsv"),
+                     " ".join(f"{k} {v}" for k, v in about.items()),
+                     ["id", "verdict", "by", "seconds"],
+                     [new.get(r["id"]) or kept[r["id"]] for r in rows
+                      if r["id"] in new or r["id"] in kept])
     say(f"{caught} passed, {len(lines) - caught} failed")
     return 0 if caught == len(lines) else 1
 
