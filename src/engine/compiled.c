@@ -195,6 +195,16 @@ static void engine_free(Engine *e) {
     code_free(e->tier_data);
 }
 
+void compiled_fork_lock_engine(Engine *e) {
+    const EngineCode *code = e->tier_data;
+    if (code) code_adapters_lock(code->adapters);
+}
+
+void compiled_fork_unlock_engine(Engine *e) {
+    const EngineCode *code = e->tier_data;
+    if (code) code_adapters_unlock(code->adapters);
+}
+
 const TierOps compiled_tier = {
     .name = "baseline",
     .call = call,

@@ -11,5 +11,12 @@ extern const TierOps compiled_tier;
 // Can this build and this host run it?
 bool compiled_is_supported(void);
 
+// Around a fork: the locks of a module's code, and of what its engine's share.
+// Nothing where the tier is another one.
+void compiled_fork_lock_module(RtModule *m);
+void compiled_fork_unlock_module(RtModule *m);
+void compiled_fork_lock_engine(Engine *e);
+void compiled_fork_unlock_engine(Engine *e);
+
 // What the engine needs before any function is made. False: no memory.
 NODISCARD bool compiled_init(Engine *e);

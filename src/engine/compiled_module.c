@@ -22,6 +22,22 @@ void compiled_module_free(RtModule *m) {
     mem_free(c);
 }
 
+void compiled_fork_lock_module(RtModule *m) {
+    ModuleCode *c = m->code;
+    if (!c) return;
+    mutex_lock(&c->lock);
+    for (int i = 0; i < VARIANT_COUNT; i++)
+        if (c->variants[i]) code_region_lock(c->variants[i]->region);
+}
+
+void compiled_fork_unlock_module(RtModule *m) {
+    ModuleCode *c = m->code;
+    if (!c) return;
+    for (int i = 0; i < VARIANT_COUNT; i++)
+        if (c->variants[i]) code_region_unlock(c->variants[i]->region);
+    mutex_unlock(&c->lock);
+}
+
 uint32_t compiled_find_cpu(void) {
     static const struct {
         CpuFeature feature;

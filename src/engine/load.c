@@ -5,6 +5,7 @@
 #include "binary/binary.h"
 #include "engine/artifact_int.h"
 #include "engine/compiled.h"
+#include "engine/fork.h"
 #include "interp/interp.h"
 #include "rt/image.h"
 #include "text/text.h"
@@ -22,16 +23,20 @@ static bool is_compiled(TierPolicy tiers) {
     return compiled_is_supported();
 }
 
+// Gives the engine its tier's data. The interpreter has none.
+static bool init_tier(Engine *e) {
+    if (e->tier == &interp_tier || compiled_init(e)) return true;
+    if (e->config.tiers != TIERS_auto) return false;
+    e->tier = &interp_tier;
+    e->config.use_guards = false;
+    return true;
+}
+
 Engine *engine_new(const EngineConfig *config) {
     bool compiled = is_compiled(config->tiers);
     Engine *e = engine_create(config, compiled ? &compiled_tier : &interp_tier);
     if (!e) return NULL;
-    if (!compiled || compiled_init(e)) return e;
-    if (config->tiers == TIERS_auto) {
-        e->tier = &interp_tier;
-        e->config.use_guards = false;
-        return e;
-    }
+    if (init_tier(e) && fork_add_engine(e)) return e;
     engine_unref(e);
     return NULL;
 }
@@ -143,6 +148,7 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
             m->bytes_free = options->bytes_free;
             m->bytes_env = options->bytes_env;
         }
+        fork_add_module(m);
         return m;
     }
     rt_module_unref(m);

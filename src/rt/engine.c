@@ -65,6 +65,7 @@ void engine_ref(Engine *e) {
 void engine_unref(Engine *e) {
     if (atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (e->fork_forget) e->fork_forget(&e->fork);
     if (e->tier->engine_free) e->tier->engine_free(e);
     pool_release(&e->slots);
     registry_free(e->registry);

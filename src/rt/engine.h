@@ -202,8 +202,16 @@ typedef struct EngineConfig {
     uint32_t compile_threads; // 0: the calling thread, or the executor's
 } EngineConfig;
 
+// A place among all engines, or among an engine's modules (engine/fork.c).
+typedef struct ForkLink {
+    struct ForkLink *next, **link; // `link` NULL: not listed
+} ForkLink;
+
 struct Engine {
     _Atomic uint32_t refs;
+    ForkLink fork;
+    ForkLink *modules;               // through RtModule.fork
+    void (*fork_forget)(ForkLink *); // takes one of them off its list
     EngineConfig config;
     const TierOps *tier;
     void *tier_data; // the tier's own

@@ -39,6 +39,7 @@ void rt_module_unref(RtModule *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
     Engine *e = m->engine;
+    if (e->fork_forget) e->fork_forget(&m->fork);
     if (e->tier->module_free) e->tier->module_free(m);
     if (m->types) registry_drop_module(e->registry, &m->module, m->types);
     TierCache *cache =

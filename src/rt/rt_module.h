@@ -20,6 +20,7 @@ struct RtModule {
     _Atomic uint32_t refs;
     uint64_t id;
     Engine *engine;
+    ForkLink fork;
     Arena arena; // holds module, side tables and types
     Module module;
     const SideTables *side;

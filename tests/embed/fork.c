@@ -5,10 +5,16 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wasmtime.h>
 
 enum {
     THREADS = 2,
-    FORKS = 20
+    FORKS = 20,
+    FUNCS = 120, // of the module that all compile
+    STEPS = 60,  // instructions of each
 };
 
 // Runs in a child and waits for it; `g` may be NULL.
@@ -72,6 +78,127 @@ static bool with_threads(int strategy) {
     return ok && !went_wrong;
 }
 
+// --- one module, compiled on both sides of forks -----------------------------------------
+
+typedef struct Shared {
+    wasm_engine_t *engine;
+    wasmtime_module_t *module;
+    _Atomic bool bad;
+} Shared;
+
+// Function i adds i to its argument, one by one, so that it takes a while to
+// compile and few fit in a page.
+static char *make_text(void) {
+    size_t size = (size_t)FUNCS * STEPS * 40 + 100, at = 0;
+    char *text = malloc(size);
+    if (!text) return NULL;
+    at += (size_t)snprintf(text, size, "(module");
+    for (int i = 0; i < FUNCS; i++) {
+        at += (size_t)snprintf(
+            text + at, size - at,
+            "(func (export \"f%d\") (param i32) (result i32) (local.get 0)", i);
+        for (int k = 0; k < STEPS; k++)
+            at += (size_t)snprintf(text + at, size - at,
+                                   "(i32.add (i32.const %d))",
+                                   k == 0  ? i
+                                   : k % 2 ? 1000
+                                           : -1000);
+        at += (size_t)snprintf(text + at, size - at,
+                               "(i32.sub (i32.const 1000)))");
+    }
+    snprintf(text + at, size - at, ")");
+    return text;
+}
+
+static bool shared_init(Shared *s, int strategy) {
+    wasm_config_t *config = wasm_config_new();
+    int tier = strategy & ~GUEST_PARALLEL;
+    wasmtime_config_strategy_set(config, (wasmtime_strategy_t)tier);
+    wasmtime_config_parallel_compilation_set(config, tier != strategy);
+    *s = (Shared){.engine = wasm_engine_new_with_config(config)};
+    char *text = make_text();
+    wasm_byte_vec_t bytes = {0, NULL};
+    wasmtime_error_t *error = wasmtime_wat2wasm(text, strlen(text), &bytes);
+    free(text);
+    if (!error)
+        error = wasmtime_module_new(s->engine, (uint8_t *)bytes.data,
+                                    bytes.size, &s->module);
+    wasm_byte_vec_delete(&bytes);
+    if (error) wasmtime_error_delete(error);
+    return !error;
+}
+
+static void shared_release(Shared *s) {
+    if (s->module) wasmtime_module_delete(s->module);
+    wasm_engine_delete(s->engine);
+}
+
+static bool call_one(wasmtime_context_t *context, wasmtime_instance_t *instance,
+                     size_t i) {
+    char *name;
+    size_t len;
+    wasmtime_extern_t item;
+    if (!wasmtime_instance_export_nth(context, instance, i, &name, &len, &item))
+        return false;
+    wasmtime_val_t arg = {.kind = WASMTIME_I32, .of.i32 = 5}, result;
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error =
+        wasmtime_func_call(context, &item.of.func, &arg, 1, &result, 1, &trap);
+    wasmtime_extern_delete(&item);
+    return !error && !trap && result.of.i32 == 5 + (int32_t)i;
+}
+
+// Calls each function from a store of its own, in steps that are prime to their
+// number.
+static bool call_all(const Shared *s, size_t step) {
+    wasmtime_store_t *store = wasmtime_store_new(s->engine, NULL, NULL);
+    wasmtime_context_t *context = wasmtime_store_context(store);
+    wasmtime_instance_t instance;
+    wasm_trap_t *trap = NULL;
+    wasmtime_error_t *error =
+        wasmtime_instance_new(context, s->module, NULL, 0, &instance, &trap);
+    bool ok = !error && !trap;
+    for (size_t i = 0; ok && i < FUNCS; i++)
+        ok = call_one(context, &instance, i * step % FUNCS);
+    wasmtime_store_delete(store);
+    return ok;
+}
+
+static void *call_shared(void *shared) {
+    Shared *s = shared;
+    if (!call_all(s, 7)) s->bad = true;
+    return NULL;
+}
+
+static bool fork_meanwhile(Shared *s, useconds_t wait) {
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, call_shared, s) != 0) abort();
+    usleep(wait);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(30);
+        _exit(call_all(s, 11) ? 0 : 1);
+    }
+    bool ok = child > 0 && call_all(s, 13);
+    int status = 1;
+    ok = waitpid(child, &status, 0) == child && status == 0 && ok;
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    return ok && !s->bad;
+}
+
+static bool while_compiling(int strategy) {
+    bool ok = true;
+    for (int i = 0; ok && i < FORKS; i++) {
+        Shared s;
+        ok = shared_init(&s, strategy) &&
+             fork_meanwhile(&s, (useconds_t)(i % 5) * 200);
+        shared_release(&s);
+    }
+    return ok;
+}
+
 // An argument leaves threads out: a sanitizer's allocator may not outlive a fork
 // that met its locks held.
 int main(int argc, char **argv) {
@@ -81,7 +208,8 @@ int main(int argc, char **argv) {
         {"with a guest that both go on with", with_one},
         {"a child of a child", child_of_child},
         {"while other threads run guests", with_threads},
+        {"while other threads compile the same module", while_compiling},
     };
     size_t count = sizeof cases / sizeof *cases;
-    return cases_run(cases, argc > 1 ? count - 1 : count);
+    return cases_run(cases, argc > 1 ? count - 2 : count);
 }
