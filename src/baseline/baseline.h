@@ -19,6 +19,8 @@ typedef struct BaselineOptions {
     uint64_t guard_bytes;
     bool use_fuel, use_epoch;
     bool is_deterministic; // NaNs are canonical
+    bool keep_slots;       // before each instruction all values are in their
+                           // slots, and constants too: for core dumps
     bool call_direct;      // calls inside the module go by RELOC_func, not
                            // through slots
     bool loop_entries;     // frames of another tier may go on at loops

@@ -78,6 +78,12 @@ static void init(Base *f, const BaselineEnv *env, uint32_t func, Arena *arena,
 
 // --- instructions ------------------------------------------------------------
 
+// Registers may go on as caches of locals.
+static void keep_slots(Base *f) {
+    flush_for_call(f, 0);
+    flush_operands(f);
+}
+
 INLINE void step(Base *f) {
     f->locked = 0;
     state_check(f);
@@ -85,6 +91,7 @@ INLINE void step(Base *f) {
     CHECK(ok);
     f->pc = (uint32_t)f->in.at;
     f->segment += op_info[f->in.op].cost;
+    if (UNLIKELY(f->options->keep_slots)) keep_slots(f);
     switch (f->in.op) {
 #define EMIT(name, call) \
     case OP_##name:      \

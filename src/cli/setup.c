@@ -101,6 +101,8 @@ static void set_config(const Options *o, EngineConfig *config) {
     config->perf_map = profile == PROFILE_perfmap;
     config->jitdump = profile == PROFILE_jitdump;
     config->debug_info = option_on(o, OPTION_debug_info);
+    config->keep_slots =
+        option_or(o, OPTION_keep_slots, o->values[OPTION_coredump].text);
     config->is_deterministic = option_on(o, OPTION_nan_canonicalization) ||
                                option_on(o, OPTION_relaxed_deterministic);
     config->gc_collect_always = option_on(o, OPTION_gc_always);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `foliot run`: a program, or one function of a module.
 #include "base/alloc.h"
+#include "cli/coredump.h"
 #include "cli/profile.h"
 #include "cli/report.h"
 #include "cli/run_int.h"
@@ -22,6 +23,7 @@ typedef struct Run {
     Wasi *wasi;
     Timer timeout;
     Profile profile;
+    Coredump coredump;
     List(Input *) inputs; // modules read from them while they live
     int code;             // what the command ends with
 } Run;
@@ -71,7 +73,9 @@ static bool set_up(Run *r) {
     r->store->limiter.traps_on_failure = option_on(o, OPTION_trap_on_grow);
     linker_unknown_as_traps(r->linker, option_on(o, OPTION_unknown_trap));
     linker_unknown_as_defaults(r->linker, option_on(o, OPTION_unknown_default));
-    if (!profile_start(&r->profile, o, r->store)) return end(r, EXIT_usage);
+    if (!profile_start(&r->profile, o, r->store) ||
+        !coredump_start(&r->coredump, o, r->store))
+        return end(r, EXIT_usage);
     return link_wasi(r) && start_timeout(r);
 }
 

@@ -67,6 +67,7 @@ static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
+        .keep_slots = config->keep_slots,
         .cpu = compiled_cpu(m->engine),
         .loop_entries = config->tier_seed || config->tier_calls > 0,
         .chaos_seed = config->chaos_seed,
@@ -119,6 +120,7 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
         return err_at(err, ERR_NOWHERE, E_artifact_damaged, "functions");
     CodeVariant *v = variant_alloc(m, p->is_guarded);
     if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    v->options.keep_slots = false; // files are for speed
     switch (code_region_of_image(&p->image, p->is_guarded, &v->region)) {
     case CODE_IMAGE_ok:
         ((ModuleCode *)m->code)

@@ -442,7 +442,8 @@ static void table_release(TierCache *cache) {
 FastTable *fast_table(RtModule *m) {
     TierCache *have =
         atomic_load_explicit(&m->interp_cache, memory_order_acquire);
-    if (have || !interp_fuses) return (FastTable *)(void *)have;
+    if (have || !interp_fuses || m->engine->config.keep_slots)
+        return (FastTable *)(void *)have;
     uint32_t len = m->module.funcs.len;
     FastTable *table =
         mem_calloc(1, sizeof(FastTable) + len * sizeof table->funcs[0]);

@@ -36,7 +36,8 @@ typedef struct FastTable {
 // Does this build have the loop for them? (dispatch.h)
 extern const bool interp_fuses;
 
-// The module's, made when there is none; NULL without memory.
+// The module's, made when there is none; NULL without memory, or when operands
+// of sequences are to be found in their slots too.
 FastTable *fast_table(RtModule *m);
 // The same of a function that is defined in the module and has narrow slots.
 const FastFunc *fast_func(const RtModule *m, FastTable *table, uint32_t func);

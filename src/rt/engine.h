@@ -195,6 +195,8 @@ typedef struct EngineConfig {
                               // calls: compiled when it is first called
     uint64_t tier_seed;       // tests: a random tier for each call, unless 0
     uint64_t chaos_seed;      // tests: registers in random order, unless 0
+    bool keep_slots;          // frames can say where every value is, at every
+                              // instruction; slow
     bool debug_info;          // describe machine code to native debuggers
     bool perf_map;            // describe it to perf, in /tmp/perf-PID.map
     bool jitdump;             // with its bytes, in jit-PID.dump

@@ -106,6 +106,10 @@ struct Store {
 
     ValueStack *main_stack; // for calls on the caller's stack; made when needed
     TrapInfo trap;
+    // Called where a trap is recorded, with its frames still there; exits are
+    // no traps. It may not run code of the store.
+    void (*trap_hook)(void *env, Store *store);
+    void *trap_env;
     GcRef exception;     // pending with STATUS_exception; a root
     uint64_t host_bytes; // charged to limits.host_memory
     EpochAnswer (*epoch_callback)(void *env, Store *store);

@@ -35,7 +35,9 @@ static Status record(Store *store, Trap code, const char *format,
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     vsnprintf(t->text, sizeof t->text, format, args);
 #pragma GCC diagnostic pop
-    if (code != TRAP_exit) add_frames(store, t);
+    if (code == TRAP_exit) return STATUS_trap;
+    add_frames(store, t);
+    if (store->trap_hook) store->trap_hook(store->trap_env, store);
     return STATUS_trap;
 }
 

@@ -31,5 +31,6 @@ variant "$1" -D tier-seed=2,gc-collect-always
 variant "$1" -D tier-seed=3,chaos-seed=3 -O signals-based-traps=n
 variant "$1" -C compile=counted
 variant "$1" -D compiled-files
+variant "$1" -D keep-slots
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
