@@ -44,9 +44,10 @@ static void done(wasmtime_error_t *error, const char *what) {
     exit(1);
 }
 
+// Processor time: others may use the machine too.
 static double now(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 

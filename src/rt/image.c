@@ -65,7 +65,7 @@ static void make_elems(RtModule *rm, ModuleImage *image) {
         bool stays = decl->mode == SEGMENT_passive ||
                      (decl->mode == SEGMENT_active && !image->is_known);
         if (stays && e->is_func) find_cells(rm, decl, e);
-        image->has_passive |= decl->mode == SEGMENT_passive;
+        image->has_passive |= decl->mode == SEGMENT_passive && decl->len;
     }
 }
 
@@ -175,7 +175,7 @@ static void make_datas(RtModule *rm, ModuleImage *image) {
         const DataDecl *decl = &m->datas.data[i];
         bool is_passive = decl->mode == SEGMENT_passive;
         Bytes bytes = module_slice(m, decl->bytes);
-        image->has_passive |= is_passive;
+        image->has_passive |= is_passive && bytes.size;
         if (is_passive || !image->is_known)
             image->datas[i] = (DataInstance){bytes.data, bytes.size};
     }

@@ -53,7 +53,7 @@ typedef struct ModuleImage {
     // module defines: `tables` holds the elements, and `elems` and `datas` are
     // as instantiation leaves them.
     bool is_known;
-    bool has_passive;    // segments that an instance may drop later
+    bool has_passive;    // segments, not empty, that an instance may drop
     ElemInstance *elems; // those with expressions to evaluate are empty
     DataInstance *datas;
     TableImage *tables;     // of defined tables, in order; where is_known
