@@ -8,27 +8,14 @@
 #include <wasmtime/config.h>
 
 struct wasmtime_pooling_allocation_config_t {
-    uint32_t max[POOL_count];
-    uint64_t memories, memory_size; // of one module
-    uint64_t tables, table_elements;
-    uint32_t warm;
-    uint64_t resident;
+    PoolConfig pool;
 };
 
 wasmtime_pooling_allocation_config_t *wasmtime_pooling_allocation_config_new(
     void) {
     wasmtime_pooling_allocation_config_t *p =
         MEM_NEW(wasmtime_pooling_allocation_config_t);
-    if (!p) return NULL;
-    *p = (wasmtime_pooling_allocation_config_t){
-        .memories = 1,
-        .memory_size = (uint64_t)4 << 30,
-        .tables = 1,
-        .table_elements = 20000,
-        .warm = 100,
-    };
-    for (int i = 0; i < POOL_count; i++)
-        p->max[i] = 1000;
+    if (p) pool_config_init(&p->pool);
     return p;
 }
 
@@ -39,7 +26,7 @@ void wasmtime_pooling_allocation_config_delete(
 
 #define POOL_SETTER(name, type, field)                           \
     void name(wasmtime_pooling_allocation_config_t *p, type x) { \
-        if (p) p->field = x;                                     \
+        if (p) p->pool.field = x;                                \
     }
 
 // clang-format off
@@ -74,13 +61,5 @@ NOTHING_SETTER(wasmtime_pooling_allocation_config_max_tables_per_component_set, 
 
 void wasmtime_pooling_allocation_strategy_set(
     wasm_config_t *c, const wasmtime_pooling_allocation_config_t *p) {
-    if (!c || !p) return;
-    EngineConfig *e = &c->engine;
-    memcpy(e->pool_max, p->max, sizeof p->max);
-    e->pool_warm = p->warm;
-    e->pool_resident = p->resident;
-    e->limits.memories = p->memories;
-    e->limits.memory_size = p->memory_size;
-    e->limits.tables = p->tables;
-    e->limits.table_elements = p->table_elements;
+    if (c && p) engine_config_set_pool(&c->engine, &p->pool);
 }

@@ -59,6 +59,33 @@ static void set_tiers(const Options *o, EngineConfig *config) {
     config->tier_seed = o->values[OPTION_tier_seed].number;
 }
 
+// An option's number, where it was given; too large ones are the largest.
+static void set_count(const Options *o, OptionId id, uint32_t *out) {
+    const OptionValue *v = &o->values[id];
+    if (v->is_set) *out = (uint32_t)MIN(v->number, (uint64_t)UINT32_MAX);
+}
+
+static void set_size(const Options *o, OptionId id, uint64_t *out) {
+    if (o->values[id].is_set) *out = o->values[id].number;
+}
+
+static void set_pool(const Options *o, EngineConfig *config) {
+    config->no_images = !option_or(o, OPTION_init_cow, true);
+    if (!option_on(o, OPTION_pooling)) return;
+    PoolConfig pool;
+    pool_config_init(&pool);
+    set_count(o, OPTION_pool_instances, &pool.max[POOL_instances]);
+    set_count(o, OPTION_pool_memories, &pool.max[POOL_memories]);
+    set_count(o, OPTION_pool_tables, &pool.max[POOL_tables]);
+    set_count(o, OPTION_pool_stacks, &pool.max[POOL_stacks]);
+    set_count(o, OPTION_pool_heaps, &pool.max[POOL_heaps]);
+    set_size(o, OPTION_pool_memory_size, &pool.memory_size);
+    set_size(o, OPTION_pool_elements, &pool.table_elements);
+    set_count(o, OPTION_pool_warm, &pool.warm);
+    set_size(o, OPTION_pool_resident, &pool.resident);
+    engine_config_set_pool(config, &pool);
+}
+
 // Names of other runtimes' compilers stand for ours of their kind.
 static void set_compiler(const Options *o, EngineConfig *config) {
     static const struct {
@@ -92,7 +119,8 @@ static void print_log(void *env, LogTopic topic, const char *line) {
 static void set_config(const Options *o, EngineConfig *config) {
     engine_config_init(config);
     config->features = features_of(o);
-    set_limits(o, &config->limits);
+    set_pool(o, config);
+    set_limits(o, &config->limits); // which may say more than the pool
     set_memory(o, config);
     config->use_fuel = o->values[OPTION_fuel].is_set;
     ProfileKind profile = profile_kind(o);

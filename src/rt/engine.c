@@ -28,6 +28,28 @@ void engine_config_init(EngineConfig *config) {
         config->pool_max[i] = POOL_UNLIMITED;
 }
 
+void pool_config_init(PoolConfig *p) {
+    *p = (PoolConfig){
+        .memories = 1,
+        .memory_size = (uint64_t)4 << 30,
+        .tables = 1,
+        .table_elements = 20000,
+        .warm = 100,
+    };
+    for (int i = 0; i < POOL_count; i++)
+        p->max[i] = 1000;
+}
+
+void engine_config_set_pool(EngineConfig *config, const PoolConfig *p) {
+    memcpy(config->pool_max, p->max, sizeof p->max);
+    config->pool_warm = p->warm;
+    config->pool_resident = p->resident;
+    config->limits.memories = p->memories;
+    config->limits.memory_size = p->memory_size;
+    config->limits.tables = p->tables;
+    config->limits.table_elements = p->table_elements;
+}
+
 void engine_config_release(EngineConfig *config) {
     MemoryCreator *memory = &config->memory_creator;
     StackCreator *stack = &config->stack_creator;

@@ -154,6 +154,16 @@ typedef enum Pool {
 
 #define POOL_UNLIMITED UINT32_MAX // enumerators are ints in C17
 
+// What is asked for together with a pooling allocator.
+typedef struct PoolConfig {
+    uint32_t max[POOL_count];       // POOL_UNLIMITED
+    uint64_t memories, memory_size; // of one module; bytes of each
+    uint64_t tables, table_elements;
+    uint32_t warm;     // places that are kept for the next user
+    uint64_t resident; // bytes of each that stay in memory
+} PoolConfig;
+void pool_config_init(PoolConfig *p); // the defaults
+
 typedef struct EngineConfig {
     FeatureSet features;
     LimitSet limits;
@@ -178,9 +188,9 @@ typedef struct EngineConfig {
     MemoryCreator memory_creator;
     StackCreator stack_creator;
     Executor executor;
-    uint32_t pool_max[POOL_count]; // POOL_UNLIMITED
-    uint32_t pool_warm;            // slots that are kept for the next user
-    uint64_t pool_resident;        // bytes of each that stay in memory
+    uint32_t pool_max[POOL_count]; // the rest as in PoolConfig
+    uint32_t pool_warm;
+    uint64_t pool_resident;
 
     // For compilers; the interpreter needs none of them.
     TierPolicy tiers;
@@ -229,6 +239,7 @@ struct Engine {
 uint64_t unique_id(void);
 
 void engine_config_init(EngineConfig *config); // the defaults
+void engine_config_set_pool(EngineConfig *config, const PoolConfig *p);
 // Frees what the embedder gave it; for a configuration without an engine.
 void engine_config_release(EngineConfig *config);
 // NULL: out of memory. Else the engine has taken what the embedder gave to the

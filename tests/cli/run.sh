@@ -311,6 +311,17 @@ run 1 -W max-instances=1 --preload lib=lib.wat user.wat && one_error
 run 1 -W max-module-memories=0 lib.wat && err_has 'memories in a module'
 run 0 -O memory-reservation=0 --invoke grow lib.wat 10 && out_is 1
 run 0 -O memory-may-move=n,memory-guard-size=65536 --invoke grow lib.wat 1
+run 0 -O pooling-allocator --invoke grow lib.wat 1 && out_is 1
+run 0 -O memory-init-cow=n,pooling-allocator=n,pooling-total-memories=0 lib.wat
+run 1 -O pooling-allocator,pooling-total-memories=0 lib.wat &&
+    err_has 'as many memories in the engine' && one_error
+run 1 -O pooling-allocator,pooling-total-core-instances=0 lib.wat && one_error
+run 1 -O pooling-allocator,pooling-max-memory-size=1 lib.wat && one_error
+run 0 -O pooling-allocator,pooling-max-memory-size=1 -W max-memory-size=65536 \
+    --invoke grow lib.wat 1 && out_is -1
+run 0 -O pooling-allocator,pooling-max-unused-warm-slots=0 --invoke grow lib.wat 1
+run 0 -O pooling-allocator,pooling-memory-keep-resident=4096 --preload lib=lib.wat \
+    user.wat
 run 0 -O opt-level=2 -C compiler=auto,collector=copying --invoke add lib.wat 1 1
 run 0 -C compiler=interp,parallel-compilation=n -D logging=n lib.wat
 run 0 -W nan-canonicalization,relaxed-simd-deterministic -O signals-based-traps=n \
