@@ -174,7 +174,11 @@ WASM_API_EXTERN void wasmtime_config_native_unwind_info_set(wasm_config_t *,
                                                             bool);
 
 #ifdef WASMTIME_FEATURE_CACHE
-// There is no cache of compiled code: always an error, which the caller owns.
+// Keep compiled modules in a directory, and take them from there; they are
+// trusted as programs are. The file says where, in TOML: `enabled`, `directory`
+// (absolute) and `files-total-size-soft-limit` of the section [cache]; NULL, or
+// without a directory: foliot in $XDG_CACHE_HOME or $HOME/.cache. The engine
+// reads and writes there and nowhere else. An error is the caller's.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_config_cache_config_load(
     wasm_config_t *, const char *path);
 #endif

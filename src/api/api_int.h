@@ -23,6 +23,7 @@ struct wasm_config_t {
     EngineConfig engine;
     bool no_objects;                    // no feature that makes objects
     bool canonical_nans, fixed_relaxed; // either: engine.is_deterministic
+    char *cache_dir;                    // engine.cache_dir points to it
     const char *error; // the first thing that a setter could not do, or NULL
 };
 

@@ -30,6 +30,7 @@ const char *config_settle(wasm_config_t *c) {
 
 void wasm_config_delete(wasm_config_t *c) {
     if (c) engine_config_release(&c->engine);
+    if (c) mem_free(c->cache_dir);
     mem_free(c);
 }
 
@@ -162,12 +163,6 @@ void wasmtime_config_cranelift_flag_set(wasm_config_t *c, const char *key,
                                         const char *value) {
     (void)value;
     wasmtime_config_cranelift_flag_enable(c, key);
-}
-
-wasmtime_error_t *wasmtime_config_cache_config_load(wasm_config_t *c,
-                                                    const char *path) {
-    (void)c, (void)path;
-    return error_of_text("there is no cache of compiled code");
 }
 
 // Is it this architecture, on this system?

@@ -4,10 +4,16 @@
 #include "cli/profile.h"
 #include "cli/report.h"
 #include "cli/tool.h"
+#include "engine/cache.h"
 #include "engine/load.h"
 #include "os/cpu.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum {
+    CACHE_PATH_MAX = 4096
+};
 
 // First what is turned on, with all that it builds on; then what is turned off,
 // with all that builds on it.
@@ -140,9 +146,20 @@ static void set_config(const Options *o, EngineConfig *config) {
     set_compiler(o, config);
 }
 
+static void set_cache(const Options *o, EngineConfig *config, char *room,
+                      size_t size) {
+    const char *dir = o->values[OPTION_cache_dir].text;
+    config->cache_size = o->values[OPTION_cache_size].number;
+    if (!option_or(o, OPTION_cache, dir != NULL)) return;
+    if (!dir && cache_default_dir(room, size)) dir = room;
+    config->cache_dir = dir;
+}
+
 Engine *setup_engine(const Options *o) {
     EngineConfig config;
+    char dir[CACHE_PATH_MAX];
     set_config(o, &config);
+    set_cache(o, &config, dir, sizeof dir);
     Engine *e = engine_new(&config);
     if (!e) (void)report_no_memory();
     return e;

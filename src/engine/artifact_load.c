@@ -125,6 +125,7 @@ void artifact_hash_config(const Engine *e, Blake2 *hash) {
     };
     blake2_add(hash, artifact_build, BLAKE2_SIZE);
     blake2_add(hash, facts, sizeof facts);
+    blake2_add(hash, &config->limits, sizeof config->limits);
 }
 
 // --- loading -------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The way into compiled code, and the tier's table.
+#include "engine/cache.h"
 #include "engine/compiled_int.h"
 
 #include "base/alloc.h"
@@ -166,6 +167,7 @@ bool compiled_is_supported(void) {
 
 static void code_free(EngineCode *code) {
     if (!code) return;
+    cache_free(code->cache);
     code_adapters_free(code->adapters);
     code_region_free(code->stubs);
     compiled_native_free(code->native);
@@ -186,9 +188,18 @@ static EngineCode *code_new(const EngineConfig *config) {
     return NULL;
 }
 
+// The path is the configuration's, which goes.
+static bool open_cache(EngineCode *code, EngineConfig *config) {
+    const char *dir = config->cache_dir;
+    config->cache_dir = NULL;
+    if (dir) code->cache = cache_new(dir, config->cache_size);
+    return !dir || code->cache;
+}
+
 bool compiled_init(Engine *e) {
-    e->tier_data = code_new(&e->config);
-    return e->tier_data != NULL;
+    EngineCode *code = code_new(&e->config);
+    e->tier_data = code;
+    return code && open_cache(code, &e->config);
 }
 
 static void engine_free(Engine *e) {

@@ -41,6 +41,7 @@ typedef struct EngineCode {
     EngineNative *native;   // NULL: nobody is told of code
     _Atomic uint64_t draws; // of tiers, where they are picked at random
     uint32_t cpu;           // what code may use
+    struct Cache *cache;    // of compiled modules; NULL: none
 } EngineCode;
 
 // compiled.c: calls from C.

@@ -4,7 +4,8 @@
 #include "base/alloc.h"
 #include "binary/binary.h"
 #include "engine/artifact_int.h"
-#include "engine/compiled.h"
+#include "engine/cache.h"
+#include "engine/compiled_int.h"
 #include "engine/fork.h"
 #include "interp/interp.h"
 #include "rt/image.h"
@@ -124,14 +125,8 @@ static bool tell_tier(RtModule *m, const LoadOptions *options, Err *err) {
            tier->module_ready(m, options ? options->precompiled : NULL, err);
 }
 
-RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
+static RtModule *load(Engine *e, const uint8_t *bytes, size_t size,
                       const LoadOptions *options, Err *err) {
-    if (size > e->config.limits.module_size) {
-        (void)err_at(err, ERR_NOWHERE, E_over_limit, "module size",
-                     (unsigned long long)size,
-                     (unsigned long long)e->config.limits.module_size);
-        return NULL;
-    }
     RtModule *m = module_alloc(e);
     if (!m || !take_bytes(m, bytes, size, options)) {
         (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
@@ -153,6 +148,41 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
     }
     rt_module_unref(m);
     return NULL;
+}
+
+static Cache *cache_of(const Engine *e) {
+    if (e->tier != &compiled_tier) return NULL;
+    const EngineCode *code = e->tier_data;
+    return code->cache;
+}
+
+static RtModule *load_cached(Cache *cache, Engine *e, const uint8_t *bytes,
+                             size_t size, const LoadOptions *options,
+                             Err *err) {
+    CacheKey key;
+    cache_key(e, bytes, size, &key);
+    RtModule *m = cache_find(cache, e, &key);
+    if (!m) {
+        m = load(e, bytes, size, options, err);
+        if (m) cache_add(cache, m, &key);
+    } else if (options && options->bytes == LOAD_take) {
+        options->bytes_free(options->bytes_env, bytes, size);
+    }
+    return m;
+}
+
+RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
+                      const LoadOptions *options, Err *err) {
+    if (size > e->config.limits.module_size) {
+        (void)err_at(err, ERR_NOWHERE, E_over_limit, "module size",
+                     (unsigned long long)size,
+                     (unsigned long long)e->config.limits.module_size);
+        return NULL;
+    }
+    Cache *cache = cache_of(e);
+    if (cache && !(options && options->precompiled))
+        return load_cached(cache, e, bytes, size, options, err);
+    return load(e, bytes, size, options, err);
 }
 
 bool module_check(Engine *e, const uint8_t *bytes, size_t size, Err *err) {

@@ -199,6 +199,8 @@ typedef struct EngineConfig {
     bool verify_code;         // check the compiler's own work
     bool compile_eagerly;     // whole modules when they are loaded, not
                               // functions when they are called
+    const char *cache_dir;    // of compiled modules; read by engine_new only
+    uint64_t cache_size;      // bytes; 0: engine/cache.h says
     bool cpu_floor;           // code for any processor that can run it
     uint32_t tier_calls;      // calls of a function that are interpreted, and
     uint32_t tier_loops;      // turns of its loops, before it is compiled; no

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Every setter of a configuration: what it does, what it refuses.
+#define _GNU_SOURCE
 #include "api.h"
 #include "os/cpu.h"
 
@@ -8,6 +9,7 @@
 #include <wasmtime/module.h>
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static wasm_config_t *config_new(void) {
     wasm_config_t *c = wasm_config_new();
@@ -123,9 +125,78 @@ static bool fails(wasmtime_error_t *error) {
     return error != NULL;
 }
 
+// What a file of settings comes to: an engine that finds its module in the
+// directory the second time, or an error.
+static bool loads_settings(const char *path, const char *text) {
+    FILE *f = fopen(path, "w");
+    EXPECT(f && fputs(text, f) >= 0 && !fclose(f));
+    wasm_config_t *c = config_new();
+    bool ok = !fails(wasmtime_config_cache_config_load(c, path));
+    wasm_config_delete(c);
+    return ok;
+}
+
+static void cache_settings(void) {
+    static const struct {
+        const char *text;
+        bool ok;
+    } cases[] = {
+        {"[cache]\n", true},
+        {"[cache]\nenabled = true\ndirectory = \"/x\"\n", true},
+        {"# some\n\n [cache]\r\n enabled=false", true},
+        {"[cache]\nfiles-total-size-soft-limit = \"512Mi\"\n", true},
+        {"[cache]\nfiles-total-size-soft-limit = 1000\n", true},
+        {"[cache]\nfiles-total-size-soft-limit = '1G'\n", true},
+        {"[cache]\ncleanup-interval = \"1h\"\n", true},
+        {"[cache]\nfiles-total-size-soft-limit = \"5Xi\"\n", false},
+        {"[cache]\nfiles-total-size-soft-limit = \"99999999999Ti\"\n", false},
+        {"[cache]\nfiles-total-size-soft-limit = \"\"\n", false},
+        {"[cache]\ndirectory = \"relative\"\n", false},
+        {"[cache]\ndirectory = /x\n", false},
+        {"[cache]\ndirectory = \"/x\n", false},
+        {"[cache]\nenabled = maybe\n", false},
+        {"[cache]\nwords\n", false},
+        {"[other]\n", false},
+        {"enabled = true\n", false},
+    };
+    char path[] = "/tmp/foliot-settings-XXXXXX";
+    close(mkstemp(path));
+    for (size_t i = 0; i < COUNTOF(cases); i++)
+        if (!EXPECT(loads_settings(path, cases[i].text) == cases[i].ok))
+            printf("%s", cases[i].text);
+    unlink(path);
+}
+
+// Modules of an engine with a cache are files in its directory afterwards.
+static void cache_is_used(void) {
+    char dir[] = "/tmp/foliot-cache-XXXXXX", path[100], text[200];
+    EXPECT(mkdtemp(dir) != NULL);
+    snprintf(path, sizeof path, "%s/settings", dir);
+    snprintf(text, sizeof text, "[cache]\ndirectory = '%s/c'\n", dir);
+    EXPECT(loads_settings(path, text));
+    for (int i = 0; i < 2; i++) {
+        wasm_config_t *c = config_new();
+        wasmtime_config_strategy_set(c, WASMTIME_STRATEGY_WINCH);
+        EXPECT(!fails(wasmtime_config_cache_config_load(c, path)));
+        wasm_engine_t *e = wasm_engine_new_with_config(c);
+        static const uint8_t empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+        wasmtime_module_t *m = NULL;
+        EXPECT(!fails(wasmtime_module_new(e, empty, sizeof empty, &m)));
+        if (m) wasmtime_module_delete(m);
+        wasm_engine_delete(e);
+    }
+    snprintf(text, sizeof text, "test $(ls %s/c | grep -c cwasm) = 1", dir);
+    // Where nothing is compiled there is no cache.
+    bool is_there = system(text) == 0;
+    snprintf(text, sizeof text, "ls %s/c >/dev/null 2>&1", dir);
+    EXPECT(is_there || system(text) != 0);
+    snprintf(text, sizeof text, "rm -r %s", dir);
+    EXPECT(system(text) == 0);
+}
+
 static void errors(void) {
     wasm_config_t *c = config_new();
-    EXPECT(fails(wasmtime_config_cache_config_load(c, NULL)));
+    EXPECT(fails(wasmtime_config_cache_config_load(c, "/nowhere/at/all")));
     EXPECT(fails(wasmtime_config_target_set(c, "riscv64gc-unknown-linux-gnu")));
     EXPECT(fails(wasmtime_config_target_set(c, "x86_64-pc-windows-msvc")));
     EXPECT(fails(wasmtime_config_target_set(c, "")));
@@ -559,7 +630,8 @@ static void pool_sizes(void) {
 int main(void) {
     return UNIT_RUN(
         UNIT_TEST(features), UNIT_TEST(refusals), UNIT_TEST(errors),
-        UNIT_TEST(no_config), UNIT_TEST(compilers), UNIT_TEST(interruption),
+        UNIT_TEST(no_config), UNIT_TEST(cache_settings),
+        UNIT_TEST(cache_is_used), UNIT_TEST(compilers), UNIT_TEST(interruption),
         UNIT_TEST(stack), UNIT_TEST(determinism), UNIT_TEST(memory_moves),
         UNIT_TEST(shared), UNIT_TEST(creator), UNIT_TEST(creator_compiled),
         UNIT_TEST(creator_without_engine), UNIT_TEST(pools),
