@@ -34,6 +34,13 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian only");
 #define CHECK(x) (LIKELY(x) ? (void)0 : fatal_error(#x, __FILE__, __LINE__))
 NORETURN COLD void fatal_error(const char *what, const char *file, int line);
 
+// 1 in builds with assertions: for checks of our own work that take their time.
+#ifdef NDEBUG
+#define DEBUG_BUILD 0
+#else
+#define DEBUG_BUILD 1
+#endif
+
 #define COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)  ((a) < (b) ? (a) : (b))
 #define MAX(a, b)  ((a) > (b) ? (a) : (b))

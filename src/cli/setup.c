@@ -114,6 +114,7 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     const char *cpu = o->values[OPTION_cpu].text;
     config->cpu_floor = cpu && !strcmp(cpu, "floor");
     set_tiers(o, config);
+    config->verify_code = option_or(o, OPTION_verify_code, config->verify_code);
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

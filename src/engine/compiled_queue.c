@@ -8,6 +8,9 @@
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
 #include "rt/store.h"
+#include "verify/verify.h"
+
+#include <stdio.h>
 
 enum {
     GROUP_SIZE = 16 * 1024, // bytes of code of a lazy group, with callees
@@ -62,6 +65,28 @@ static void want_neighbour(Group *g) {
         want(g, (func + i) % end);
 }
 
+// Code that is not sure to stay in its sandbox is a bug of ours, and must not
+// run.
+static void prove(Group *g, const BaselineEnv *env, uint32_t func,
+                  const CodeFunc *f) {
+    VerifyEnv facts = {
+        .module = env->module,
+        .side = env->side,
+        .memory0_is_guarded = env->options->memory0_is_guarded,
+        .guard_bytes = env->options->guard_bytes,
+    };
+    VerifyRefusal refusal;
+    ArenaMark before = arena_mark(&g->arena);
+    bool ok = verify_code(&facts, func, f, &g->arena, &refusal);
+    arena_rewind(&g->arena, before);
+    if (ok) return;
+    char text[160];
+    snprintf(text, sizeof text, "machine code of function %u at 0x%x: %s",
+             func + env->module->imported[EXTERN_func], refusal.at,
+             refusal.what);
+    fatal_error(text, __FILE__, __LINE__);
+}
+
 // Compiles what is listed; a lazy group finds more until it is large enough.
 static void compile(Group *g) {
     BaselineEnv env = {
@@ -73,6 +98,8 @@ static void compile(Group *g) {
     while (g->done < g->len && (!g->is_lazy || size < GROUP_SIZE)) {
         CodeFunc *f = &g->funcs[g->done];
         baseline_compile(&env, g->indices[g->done], &g->arena, f);
+        if (g->v->module->engine->config.verify_code)
+            prove(g, &env, g->indices[g->done], f);
         size += f->size;
         g->done++;
         if (!g->is_lazy) continue;

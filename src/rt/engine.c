@@ -23,6 +23,7 @@ void engine_config_init(EngineConfig *config) {
         .async_stack_size = (uint64_t)2 << 20,
         .opt_level = OPT_speed,
         .pool_warm = POOL_WARM,
+        .verify_code = DEBUG_BUILD,
     };
     for (int i = 0; i < POOL_count; i++)
         config->pool_max[i] = POOL_UNLIMITED;
