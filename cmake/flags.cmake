@@ -39,6 +39,14 @@ if(FOLIOT_WERROR)
     add_compile_options(-Werror)
 endif()
 
+# The address of a thread's variable without a look-up in the C library: each
+# call into a store asks for its stack's bounds. (Sanitizers watch the look-up.)
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-mtls-dialect=gnu2 FOLIOT_HAS_TLS_DESCRIPTORS)
+if(FOLIOT_HAS_TLS_DESCRIPTORS AND NOT FOLIOT_SANITIZE)
+    add_compile_options(-mtls-dialect=gnu2)
+endif()
+
 if(FOLIOT_SANITIZE)
     set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
     add_compile_options(-fsanitize=${FOLIOT_SANITIZE}

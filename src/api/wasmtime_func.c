@@ -39,7 +39,7 @@ Status host_raise(Store *s, wasm_trap_t *trap) {
 bool host_results(HostCall *call, wasmtime_val_t *results) {
     const RtType *t = call->type;
     // From here on the collector sees the values as results.
-    memset(call->values, 0, t->result_len * sizeof(Raw));
+    if (t->has_ref) memset(call->values, 0, t->result_len * sizeof(Raw));
     call->is_result = true;
     bool ok = values_to_raws(call->store, results, t->results, t->result_len,
                              call->values);
@@ -56,14 +56,13 @@ static void null_results(const RtType *t, wasmtime_val_t *out) {
 static Status run_checked(HostCall *call, wasmtime_val_t *vals) {
     const RtType *t = call->type;
     const HostFunc *f = call->env;
-    wasmtime_caller_t caller = {call->store, call->caller};
     wasmtime_val_t *results = vals + t->param_len;
     if (!values_of_raws(call->store, call->values, t->params, t->param_len,
                         vals))
         return store_trap(call->store, TRAP_out_of_memory);
     null_results(t, results);
-    wasm_trap_t *trap =
-        f->checked(f->env, &caller, vals, t->param_len, results, t->result_len);
+    wasm_trap_t *trap = f->checked(f->env, caller_of(call), vals, t->param_len,
+                                   results, t->result_len);
     values_unroot(vals, t->param_len);
     if (!trap && host_results(call, results)) return STATUS_ok;
     if (!trap)
@@ -84,27 +83,34 @@ static Status call_checked(HostCall *call) {
     return status;
 }
 
+static wasm_trap_t *run_unchecked(HostCall *call, const RtType *t) {
+    const HostFunc *f = call->env;
+    return f->unchecked(f->env, caller_of(call),
+                        (wasmtime_val_raw_t *)(void *)call->values,
+                        MAX(t->param_len, t->result_len));
+}
+
+static Status call_unchecked(HostCall *call) {
+    wasm_trap_t *trap = run_unchecked(call, call->type);
+    return LIKELY(!trap) ? STATUS_ok : host_raise(call->store, trap);
+}
+
 // While the callback runs, nobody knows which values are arguments and which
 // are results already: the collector is shown none.
-static Status call_unchecked(HostCall *call) {
+static Status call_unchecked_refs(HostCall *call) {
     static const RtType no_values;
     const RtType *t = call->type;
-    const HostFunc *f = call->env;
-    wasmtime_caller_t caller = {call->store, call->caller};
-    wasmtime_val_raw_t *values = (wasmtime_val_raw_t *)(void *)call->values;
     call->type = &no_values;
-    wasm_trap_t *trap =
-        f->unchecked(f->env, &caller, values, MAX(t->param_len, t->result_len));
+    wasm_trap_t *trap = run_unchecked(call, t);
     if (trap) return host_raise(call->store, trap);
-    raws_narrow(call->values, t->results, t->result_len);
     call->is_result = true;
     call->type = t;
     return STATUS_ok;
 }
 
-Status host_func_call(HostCall *call) {
-    const HostFunc *f = call->env;
-    return f->checked ? call_checked(call) : call_unchecked(call);
+HostFn host_func_call(const HostFunc *f, const RtType *t) {
+    if (f->checked) return call_checked;
+    return t->has_ref ? call_unchecked_refs : call_unchecked;
 }
 
 static void func_new(Store *s, const wasm_functype_t *type,
@@ -112,7 +118,8 @@ static void func_new(Store *s, const wasm_functype_t *type,
     RtType *t = functype_register(s->engine, type);
     HostFunc *env = t ? host_func_new(from) : NULL;
     Func *f =
-        env ? func_new_host(s, t, host_func_call, env, host_func_free) : NULL;
+        env ? func_new_host(s, t, host_func_call(from, t), env, host_func_free)
+            : NULL;
     if (t) rt_type_unref(s->engine->registry, t); // the store holds it
     *ret = handle_of_func(f);
     if (f) return;
@@ -255,7 +262,6 @@ wasmtime_error_t *wasmtime_func_call_unchecked(
                              "%u results",
                              args_and_results_len, t->param_len, t->result_len);
     Raw *values = (Raw *)(void *)args_and_results;
-    raws_narrow(values, t->params, t->param_len);
     Status status = func_call(s, f, values);
     return status == STATUS_ok ? NULL : call_outcome(s, status, trap);
 }

@@ -52,11 +52,19 @@ NODISCARD wasmtime_struct_type_t *struct_type_of(Engine *e, RtType *t);
 NODISCARD wasmtime_array_type_t *array_type_of(Engine *e, RtType *t);
 NODISCARD wasmtime_exn_type_t *exn_type_of(Engine *e, RtType *t);
 
-// An argument of host functions; lies on the C stack of their call.
+// An argument of host functions: the beginning of their HostCall.
 struct wasmtime_caller {
     Store *store;
     Instance *instance; // NULL: the host called
 };
+static_assert(offsetof(HostCall, store) ==
+                      offsetof(struct wasmtime_caller, store) &&
+                  offsetof(HostCall, caller) ==
+                      offsetof(struct wasmtime_caller, instance),
+              "the beginning of it");
+static inline wasmtime_caller_t *caller_of(HostCall *call) {
+    return (wasmtime_caller_t *)(void *)call;
+}
 
 static inline Store *store_of_context(const wasmtime_context_t *c) {
     return (Store *)(uintptr_t)c; // the object is not constant
@@ -76,7 +84,11 @@ NODISCARD wasmtime_module_t *module_handle(RtModule *m);
 // --- handles -----------------------------------------------------------------
 
 // The thing, or NULL when the handle is not one of the store's.
-Func *handle_func(const Store *s, const wasmtime_func_t *h);
+static inline Func *handle_func(const Store *s, const wasmtime_func_t *h) {
+    bool is_own = h && h->store_id == s->id;
+    uintptr_t index = is_own ? (uintptr_t)h->__private : UINTPTR_MAX;
+    return index < s->funcs.len ? s->funcs.data[index] : NULL;
+}
 Table *handle_table(const Store *s, const wasmtime_table_t *h);
 Memory *handle_memory(const Store *s, const wasmtime_memory_t *h);
 Global *handle_global(const Store *s, const wasmtime_global_t *h);
@@ -113,9 +125,6 @@ NODISCARD bool values_to_raws(Store *s, const wasmtime_val_t *from,
 NODISCARD bool values_of_raws(Store *s, const Raw *from, const RtValType *types,
                               uint32_t len, wasmtime_val_t *out);
 void values_unroot(wasmtime_val_t *values, size_t len);
-// Makes values of the embedder's fit for running code: what is narrow gets a
-// zero upper half.
-void raws_narrow(Raw *values, const RtValType *types, uint32_t len);
 
 // Any of the six structures of roots, by its common form.
 typedef wasmtime_anyref_t Root;
@@ -140,14 +149,14 @@ wasmtime_error_t *error_of_count(const RtType *t, size_t nargs,
                                  size_t nresults);
 
 // A function of the host: what calls it, for func_new_host and for linkers.
-// `callback` is a wasmtime_func_callback_t.
 typedef struct HostFunc {
     wasmtime_func_callback_t checked; // one of the two
     wasmtime_func_unchecked_callback_t unchecked;
     void *env;
     void (*finalize)(void *env);
 } HostFunc;
-Status host_func_call(HostCall *call); // its HostFn, env is a HostFunc
+// Its HostFn, whose env it is.
+HostFn host_func_call(const HostFunc *f, const RtType *t);
 void host_func_free(void *env);
 // NULL: no memory; nothing was finalized.
 NODISCARD HostFunc *host_func_new(const HostFunc *from);

@@ -99,7 +99,8 @@ static bool define_host(Linker *l, TwoNames names, const wasm_functype_t *ty,
     if (!type) return err_at(err, ERR_NOWHERE, E_host_type);
     HostFunc *env = host_func_new(from);
     bool ok = env ? linker_define_func(l, names.module, names.name, type,
-                                       host_func_call, env, host_func_free, err)
+                                       host_func_call(from, type), env,
+                                       host_func_free, err)
                   : err_at(err, ERR_NOWHERE, E_out_of_memory);
     rt_type_unref(e->registry, type); // the definition holds it
     if (!ok) mem_free(env);

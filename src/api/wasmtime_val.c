@@ -6,12 +6,6 @@
 
 // --- handles -----------------------------------------------------------------
 
-Func *handle_func(const Store *s, const wasmtime_func_t *h) {
-    if (!h || h->store_id != s->id) return NULL;
-    uintptr_t index = (uintptr_t)h->__private;
-    return index < s->funcs.len ? s->funcs.data[index] : NULL;
-}
-
 wasmtime_func_t handle_of_func(const Func *f) {
     if (!f) return (wasmtime_func_t){0};
     return (wasmtime_func_t){
@@ -142,27 +136,44 @@ static bool ref_to_raw(Store *s, const wasmtime_val_t *v, RtValType t,
     }
 }
 
+// The kinds of numbers have the order of their types.
+static_assert(WASMTIME_I32 == VT_i32 - VT_i32 &&
+                  WASMTIME_I64 == VT_i64 - VT_i32 &&
+                  WASMTIME_F32 == VT_f32 - VT_i32 &&
+                  WASMTIME_F64 == VT_f64 - VT_i32 &&
+                  WASMTIME_V128 == VT_v128 - VT_i32,
+              "in that order");
+
+static inline bool is_32(ValType t) {
+    return t == VT_i32 || t == VT_f32;
+}
+
+// Reads no more than was written just now: a processor cannot yet read what two
+// stores have written.
+static inline bool num_to_raw(const wasmtime_val_t *v, ValType t, Raw *out) {
+    if (is_32(t))
+        *out = (Raw){.u64 = (uint32_t)v->of.i32};
+    else if (t == VT_v128)
+        memcpy(out, v->of.v128, sizeof *out);
+    else
+        *out = (Raw){.u64 = (uint64_t)v->of.i64};
+    return v->kind == t - VT_i32;
+}
+
+static inline void num_of_raw(const Raw *raw, ValType t, wasmtime_val_t *out) {
+    *out = (wasmtime_val_t){.kind = (wasmtime_valkind_t)(t - VT_i32)};
+    if (is_32(t))
+        out->of.i64 = raw->u32;
+    else if (t == VT_v128)
+        memcpy(out->of.v128, raw, sizeof *raw);
+    else
+        out->of.i64 = (int64_t)raw->u64;
+}
+
 bool value_to_raw(Store *s, const wasmtime_val_t *v, RtValType t, Raw *out) {
-    *out = (Raw){0}; // narrow values have their upper half zero
-    switch (t.code) {
-    case VT_i32:
-        out->u32 = (uint32_t)v->of.i32;
-        return v->kind == WASMTIME_I32;
-    case VT_i64:
-        out->u64 = (uint64_t)v->of.i64;
-        return v->kind == WASMTIME_I64;
-    case VT_f32:
-        out->f32 = v->of.f32;
-        return v->kind == WASMTIME_F32;
-    case VT_f64:
-        out->f64 = v->of.f64;
-        return v->kind == WASMTIME_F64;
-    case VT_v128:
-        memcpy(out, v->of.v128, sizeof v->of.v128);
-        return v->kind == WASMTIME_V128;
-    default: // references
-        return ref_to_raw(s, v, t, out) && store_ref_matches(s, *out, t);
-    }
+    if (!vt_is_ref(t.code)) return num_to_raw(v, t.code, out);
+    *out = (Raw){0};
+    return ref_to_raw(s, v, t, out) && store_ref_matches(s, *out, t);
 }
 
 static bool ref_of_value(Store *s, Raw raw, RtValType t, wasmtime_val_t *out) {
@@ -179,55 +190,37 @@ static bool ref_of_value(Store *s, Raw raw, RtValType t, wasmtime_val_t *out) {
 }
 
 bool value_of_raw(Store *s, Raw raw, RtValType t, wasmtime_val_t *out) {
-    *out = (wasmtime_val_t){0};
-    switch (t.code) {
-    case VT_i32:
-        out->of.i32 = (int32_t)raw.u32;
-        return true;
-    case VT_i64:
-        out->kind = WASMTIME_I64;
-        out->of.i64 = (int64_t)raw.u64;
-        return true;
-    case VT_f32:
-        out->kind = WASMTIME_F32;
-        out->of.f32 = raw.f32;
-        return true;
-    case VT_f64:
-        out->kind = WASMTIME_F64;
-        out->of.f64 = raw.f64;
-        return true;
-    case VT_v128:
-        out->kind = WASMTIME_V128;
-        memcpy(out->of.v128, &raw, sizeof out->of.v128);
-        return true;
-    default: // references
+    if (vt_is_ref(t.code)) {
+        *out = (wasmtime_val_t){0};
         return ref_of_value(s, raw, t, out);
     }
+    num_of_raw(&raw, t.code, out);
+    return true;
 }
 
 bool values_to_raws(Store *s, const wasmtime_val_t *from,
                     const RtValType *types, uint32_t len, Raw *out) {
-    for (uint32_t i = 0; i < len; i++)
-        if (!value_to_raw(s, &from[i], types[i], &out[i])) return false;
+    for (uint32_t i = 0; i < len; i++) {
+        ValType t = types[i].code;
+        if (!(LIKELY(!vt_is_ref(t))
+                  ? num_to_raw(&from[i], t, &out[i])
+                  : value_to_raw(s, &from[i], types[i], &out[i])))
+            return false;
+    }
     return true;
 }
 
 bool values_of_raws(Store *s, const Raw *from, const RtValType *types,
                     uint32_t len, wasmtime_val_t *out) {
     for (uint32_t i = 0; i < len; i++) {
-        if (value_of_raw(s, from[i], types[i], &out[i])) continue;
-        values_unroot(out, i);
-        return false;
+        if (LIKELY(!vt_is_ref(types[i].code))) {
+            num_of_raw(&from[i], types[i].code, &out[i]);
+        } else if (!value_of_raw(s, from[i], types[i], &out[i])) {
+            values_unroot(out, i);
+            return false;
+        }
     }
     return true;
-}
-
-void raws_narrow(Raw *values, const RtValType *types, uint32_t len) {
-    for (uint32_t i = 0; i < len; i++) {
-        ValType t = types[i].code;
-        if (t == VT_i32 || t == VT_f32 || rt_val_type_is_traced(types[i]))
-            values[i].u64 = values[i].u32;
-    }
 }
 
 // --- the public ones ---------------------------------------------------------
@@ -243,7 +236,7 @@ void wasmtime_val_unroot(wasmtime_val_t *val) {
 
 void values_unroot(wasmtime_val_t *values, size_t len) {
     for (size_t i = 0; i < len; i++)
-        wasmtime_val_unroot(&values[i]);
+        if (has_root(&values[i])) root_unroot(&values[i].of.anyref);
 }
 
 void wasmtime_val_clone(const wasmtime_val_t *src, wasmtime_val_t *dst) {

@@ -17,13 +17,17 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian only");
 #define MALLOCLIKE      __attribute__((malloc))
 #define RETURNS_NONNULL __attribute__((returns_nonnull))
 #define NOINLINE        __attribute__((noinline))
-#define INLINE          static inline __attribute__((always_inline))
-#define COLD            __attribute__((cold, noinline))
-#define FALLTHROUGH     __attribute__((fallthrough))
-#define MAY_ALIAS       __attribute__((may_alias))
-#define UNUSED          __attribute__((unused))
-#define LIKELY(x)       __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)     __builtin_expect(!!(x), 0)
+// For functions that every call between host and guest goes through, and that
+// have no array: the compiler would guard their frames for a structure whose
+// address is taken.
+#define NO_CANARY   __attribute__((no_stack_protector))
+#define INLINE      static inline __attribute__((always_inline))
+#define COLD        __attribute__((cold, noinline))
+#define FALLTHROUGH __attribute__((fallthrough))
+#define MAY_ALIAS   __attribute__((may_alias))
+#define UNUSED      __attribute__((unused))
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 // A point that no execution reaches. In debug builds it asserts.
 #define UNREACHABLE() (assert(0 && "unreachable"), __builtin_unreachable())

@@ -36,7 +36,6 @@ static void load(CodeBuf *b, AdapterValue v, MachinePlace p, X64Mem from) {
     }
 }
 
-// What is narrow gets its zero upper half: C copies 8 bytes of it.
 static void store(CodeBuf *b, AdapterValue v, MachinePlace p, X64Mem to) {
     switch (v) {
     case ADAPTER_word32:
@@ -44,8 +43,7 @@ static void store(CodeBuf *b, AdapterValue v, MachinePlace p, X64Mem to) {
         x64_mov_mr(b, W_64, to, stub_int_regs[p.at]);
         break;
     case ADAPTER_f32:
-        x64_movd_rx(b, GP_r11, (X64Xmm)p.at);
-        x64_mov_mr(b, W_64, to, GP_r11);
+        x64_movss_mr(b, to, (X64Xmm)p.at);
         break;
     case ADAPTER_f64:
         x64_movsd_mr(b, to, (X64Xmm)p.at);
@@ -93,10 +91,9 @@ static void write_host(CodeBuf *b, const AdapterShape *shape,
     x64_mov_rm(b, W_64, GP_rbx,
                x64_at(GP_rbx, 8 * STORE_CONTEXT_FIELD_helpers));
     if (len) x64_alu_ri(b, ALU_sub, W_64, GP_rsp, (int32_t)(len * sizeof(Raw)));
-    x64_mov_rr(b, W_64, GP_r12, GP_r11);
     move_all(b, shape->params, shape->param_len, GP_rsp, store);
     x64_mov_rr(b, W_64, GP_rdi, GP_r15);
-    x64_mov_rr(b, W_64, GP_rsi, GP_r12);
+    x64_mov_rr(b, W_64, GP_rsi, GP_r11);
     x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
     x64_call_m(b, x64_at(GP_rbx, 8 * HELPER_host_values));
     x64_test_rr(b, W_32, GP_rax, GP_rax);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "interp/roots.h"
 #include "os/cpu.h"
+#include "os/fp.h"
 #include "rt/machine.h"
 #include "rt/native.h"
 
@@ -51,7 +52,7 @@ static Status enter(const Call *call, MachineCall *m) {
 
 // The way for signatures that have no adapter. Finds room for what goes
 // through the stack.
-static Status call_general(Store *s, Call *call) {
+static NOINLINE Status call_general(Store *s, Call *call) {
     const RtType *t = call->callee->type;
     uint64_t near[STACK_NEAR];
     MachineCall m; // most of it is filled in by those who know the types
@@ -91,8 +92,8 @@ static Status call_code(Store *s, Call *call) {
                           call->values, &call->activation);
 }
 
-static Status call_from_c(const CodeCallee *callee, const Slot *slots,
-                          Raw *values) {
+NO_CANARY INLINE Status call_from_c(const CodeCallee *callee, const Slot *slots,
+                                    Raw *values) {
     // Not a variable's address: sanitizers move variables elsewhere.
     char *here = __builtin_frame_address(0);
     Store *s = callee->instance->store;
@@ -123,7 +124,7 @@ static Status call_from_c(const CodeCallee *callee, const Slot *slots,
     return status;
 }
 
-Status compiled_enter(const CodeCallee *callee, Raw *values) {
+NO_CANARY Status compiled_enter(const CodeCallee *callee, Raw *values) {
     return call_from_c(callee, NULL, values);
 }
 
@@ -132,7 +133,7 @@ Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
     return call_from_c(callee, slots, results);
 }
 
-static Status call(Store *s, Func *func, Raw *values) {
+static NO_CANARY Status call(Store *s, Func *func, Raw *values) {
     (void)s;
     CodeCallee callee = {
         .instance = func->instance,
@@ -140,7 +141,7 @@ static Status call(Store *s, Func *func, Raw *values) {
         .code =
             atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire),
     };
-    return compiled_enter(&callee, values);
+    return call_from_c(&callee, NULL, values);
 }
 
 // --- references --------------------------------------------------------------------

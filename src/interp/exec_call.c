@@ -71,7 +71,8 @@ static void resume(Exec *x, FrameHeader *f, const OuterFrame *o) {
     x->activation.top = f;
     x->is_wide = info_is_wide(f->info);
     for (uint32_t i = 0; i < o->type->result_len; i++) {
-        slot_put(x->is_wide, f->sp, o->values[i]);
+        slot_put(x->is_wide, f->sp,
+                 rt_narrow(o->type->results[i], o->values[i]));
         f->sp = slot_at(x, f->sp, 1);
     }
     f->pc = f->next;
@@ -130,7 +131,8 @@ static Status tail_call_outside(Exec *x, const Callee *c, Slot *args) {
     // Ascending: a result is at most as large as the value it comes from, and
     // the values lie above.
     for (uint32_t i = 0; i < o.type->result_len; i++)
-        slot_put(x->is_wide, slot_at(x, x->base, i), o.values[i]);
+        slot_put(x->is_wide, slot_at(x, x->base, i),
+                 rt_narrow(o.type->results[i], o.values[i]));
     return STATUS_ok;
 }
 

@@ -4,6 +4,7 @@
 #include "interp/interp_int.h"
 
 #include "interp/roots.h"
+#include "os/fp.h"
 #include "rt/computation.h"
 #include "rt/native.h"
 
@@ -27,7 +28,8 @@ static Status run(Exec *x) {
 static void put_arguments(Slot *to, bool is_wide, const RtType *t,
                           const Raw *values) {
     for (uint32_t i = 0; i < t->param_len; i++)
-        slot_put(is_wide, to + (is_wide ? 2 * i : i), values[i]);
+        slot_put(is_wide, to + (is_wide ? 2 * i : i),
+                 rt_narrow(t->params[i], values[i]));
 }
 
 static void get_results(const Slot *from, bool is_wide, const RtType *t,
@@ -87,9 +89,11 @@ Status interp_run(Instance *inst, uint32_t func, Raw *values,
     };
     const RtType *t = instance_func_type(inst, func);
     c->activation = &x.activation;
+    uint64_t fp = fp_enter();
     Status status = here < c->stack_limit
                         ? store_trap(store, TRAP_stack_exhausted)
                         : enter(&x, inst, func, t, values);
+    fp_leave(fp);
     c->activation = x.activation.outer;
     c->stack_limit = outer_limit;
     stack->top = base;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The processor: what it can do beyond its architecture's base, and its
-// floating-point control register.
+// The processor: what it can do beyond its architecture's base. Its
+// floating-point control register is in os/fp.h.
 #pragma once
 
 #include "base/defs.h"
@@ -31,9 +31,3 @@ uint32_t cpu_cache_line(void);
 
 // Processors that this process may run on; at least 1.
 uint32_t cpu_count(void);
-
-// Guest code needs rounding to nearest, no flushing of denormals, no traps.
-// fp_enter sees to it and returns what fp_leave puts back; on a thread that
-// has it right already both cost one register read.
-uint64_t fp_enter(void);
-void fp_leave(uint64_t saved);

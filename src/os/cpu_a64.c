@@ -26,15 +26,3 @@ uint32_t cpu_cache_line(void) {
     __asm__("mrs %0, ctr_el0" : "=r"(ctr));
     return 4u << ((ctr >> 16) & 15);
 }
-
-// FPCR of zero: to nearest, no flushing, no traps. Status is in FPSR.
-uint64_t fp_enter(void) {
-    uint64_t now;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(now));
-    if (UNLIKELY(now != 0)) __asm__ volatile("msr fpcr, xzr");
-    return now;
-}
-
-void fp_leave(uint64_t saved) {
-    if (UNLIKELY(saved != 0)) __asm__ volatile("msr fpcr, %0" ::"r"(saved));
-}

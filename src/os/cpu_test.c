@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/error_int.h"
+#include "os/fp.h"
 #include "os/random.h"
 #include "unit/unit.h"
 

@@ -2,7 +2,6 @@
 #include "os/cpu.h"
 
 #include <cpuid.h>
-#include <xmmintrin.h>
 
 const char cpu_arch[] = "x86_64";
 
@@ -49,19 +48,4 @@ uint64_t cpu_features(void) {
 
 uint32_t cpu_cache_line(void) {
     return 64;
-}
-
-#define MXCSR_DEFAULT 0x1f80u // all exceptions masked, to nearest
-#define MXCSR_STATUS  0x003fu // sticky flags: no business of ours
-
-uint64_t fp_enter(void) {
-    uint32_t now = _mm_getcsr();
-    if (UNLIKELY((now & ~MXCSR_STATUS) != MXCSR_DEFAULT))
-        _mm_setcsr(MXCSR_DEFAULT);
-    return now;
-}
-
-void fp_leave(uint64_t saved) {
-    if (UNLIKELY((saved & ~(uint64_t)MXCSR_STATUS) != MXCSR_DEFAULT))
-        _mm_setcsr((uint32_t)saved);
 }

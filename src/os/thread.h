@@ -54,12 +54,13 @@ uint64_t thread_id(void);
 
 // The stack that the host gave the calling thread: [lo, hi). Asked once per
 // thread, without opening a file. A caller on a stack of its own must notice
-// that its stack pointer lies outside. False where the host does not say.
+// that its stack pointer lies outside. NULL where the host does not say; good
+// as long as the thread lives.
 typedef struct StackBounds {
     uintptr_t lo, hi;
 } StackBounds;
 
-NODISCARD bool thread_stack_bounds(StackBounds *bounds);
+const StackBounds *thread_stack_bounds(void);
 
 // From now on every fork calls `before` (latest registered first), then
 // `parent` in the parent or `child` in the child. They cannot be taken back

@@ -132,11 +132,16 @@ NOINLINE uint64_t thread_id(void) {
     return id;
 }
 
-NOINLINE bool thread_stack_bounds(StackBounds *bounds) {
-    if (own_stack.hi == 0 && !stack_bounds_ask(&own_stack))
-        own_stack = (StackBounds){.lo = 0, .hi = 1};
-    *bounds = own_stack;
-    return bounds->hi > 1;
+static COLD const StackBounds *ask_bounds(StackBounds *own) {
+    if (own->hi == 0 && !stack_bounds_ask(own))
+        *own = (StackBounds){.lo = 0, .hi = 1};
+    return own->hi > 1 ? own : NULL;
+}
+
+NOINLINE const StackBounds *thread_stack_bounds(void) {
+    StackBounds *own = &own_stack;
+    __asm__ volatile("" : "+r"(own));
+    return LIKELY(own->hi > 1) ? own : ask_bounds(own);
 }
 
 bool fork_handlers_register(void (*before)(void), void (*parent)(void),

@@ -84,10 +84,12 @@ static int descriptors(void) {
 }
 
 static void bounds_of_main(void) {
-    StackBounds s;
     int open = descriptors();
-    if (!EXPECT(thread_stack_bounds(&s))) return;
+    const StackBounds *own = thread_stack_bounds();
+    if (!EXPECT(own)) return;
+    StackBounds s = *own;
     EXPECT_EQ(descriptors(), open);
+    EXPECT(thread_stack_bounds() == own);
     EXPECT(inside(s, stack_address()));
     EXPECT(inside(s, (uintptr_t)environ[0])); // strings above all frames
     EXPECT(s.hi - s.lo >= 64 * 1024);
@@ -102,9 +104,9 @@ static NOINLINE void touch_down(uintptr_t lo) {
 }
 
 static void check_bounds(void *arg) {
-    StackBounds s;
-    StackBounds *out = arg;
-    EXPECT(thread_stack_bounds(&s));
+    const StackBounds *own = thread_stack_bounds();
+    if (!EXPECT(own)) return;
+    StackBounds s = *own, *out = arg;
     EXPECT(inside(s, stack_address()));
     touch_down(s.lo);
     *out = s;
@@ -124,10 +126,10 @@ static void bounds_of_threads(void) {
 }
 
 static void bounds_of_main_are_usable(void) {
-    StackBounds s;
-    if (!EXPECT(thread_stack_bounds(&s))) return;
+    const StackBounds *s = thread_stack_bounds();
+    if (!EXPECT(s)) return;
     // Not all of it: a debugging environment may have a limit of its own.
-    touch_down(MAX(s.lo, stack_address() - ((uintptr_t)4 << 20)));
+    touch_down(MAX(s->lo, stack_address() - ((uintptr_t)4 << 20)));
 }
 
 static void remember_id(void *arg) {
@@ -173,9 +175,9 @@ static void forks_are_seen(void) {
     pid_t child = fork();
     if (child == 0) {
         bool ok = before_calls == 1 && parent_calls == 0 && child_calls == 1;
-        StackBounds s = {0};
-        ok = ok && thread_id() == id && thread_stack_bounds(&s);
-        _exit(ok && inside(s, stack_address()) ? 0 : 1);
+        const StackBounds *s = thread_stack_bounds();
+        ok = ok && thread_id() == id && s && inside(*s, stack_address());
+        _exit(ok ? 0 : 1);
     }
     int status = 1;
     waitpid(child, &status, 0);

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/bits.h"
+#include "rt/helper.h"
 #include "rt/instance.h"
 
 static Func *func_add(Store *s, RtType *type) {
@@ -59,15 +60,6 @@ Func *instance_func(Instance *inst, uint32_t func) {
     return f;
 }
 
-Status func_call(Store *s, Func *f, Raw *values) {
-    CHECK(f->store == s);
-    s->entries++;
-    Status status = f->host ? func_call_host(s, f, NULL, values)
-                            : s->engine->tier->call(s, f, values);
-    s->entries--;
-    return status;
-}
-
 // The values of a host call are arguments until the host says that they are
 // results.
 typedef struct HostScope {
@@ -84,7 +76,7 @@ static void visit_host_call(RootScope *scope, GcHeap *heap, GcVisit visit) {
         if (rt_val_type_is_traced(types[i])) visit(heap, &call->values[i].ref);
 }
 
-static Status run_rooted(Store *s, Func *f, HostCall *call) {
+static NOINLINE Status run_rooted(Store *s, const Func *f, HostCall *call) {
     HostScope roots = {.scope.visit = visit_host_call, .call = call};
     root_scope_enter(s, &roots.scope);
     Status status = f->host(call);
@@ -92,7 +84,7 @@ static Status run_rooted(Store *s, Func *f, HostCall *call) {
     return status;
 }
 
-Status func_call_host(Store *s, Func *f, Instance *caller, Raw *values) {
+INLINE Status run_host(Store *s, const Func *f, Instance *caller, Raw *values) {
     HostCall call = {
         .store = s,
         .caller = caller,
@@ -100,10 +92,27 @@ Status func_call_host(Store *s, Func *f, Instance *caller, Raw *values) {
         .env = f->env,
         .values = values,
     };
+    return UNLIKELY(f->type->has_ref) ? run_rooted(s, f, &call)
+                                      : f->host(&call);
+}
+
+NO_CANARY Status func_call_host(Store *s, Func *f, Instance *caller,
+                                Raw *values) {
     Activation *a = s->context.activation;
     const Func *outer = a ? a->host : NULL;
     if (a) a->host = f;
-    Status status = f->type->has_ref ? run_rooted(s, f, &call) : f->host(&call);
+    Status status = run_host(s, f, caller, values);
     if (a) a->host = outer;
+    return status;
+}
+
+// From compiled code, which always has an activation, and one that runs no
+// host function yet.
+NO_CANARY Status helper_host_values(Context *c, Func *f, Raw *values) {
+    Store *s = store_of(c->store);
+    Activation *a = s->context.activation;
+    a->host = f;
+    Status status = run_host(s, f, CONTAINER_OF(c, Instance, context), values);
+    a->host = NULL;
     return status;
 }

@@ -14,7 +14,8 @@ typedef struct HostCall {
     // Arguments, replaced by the results: max(param_len, result_len) values.
     // References here are visited by the collector while the call runs:
     // `is_result` says which of the two they are (set it before allocating
-    // when some results are already stored).
+    // when some results are already stored). The upper halves of narrow ones do
+    // not matter.
     Raw *values;
     bool is_result;
 } HostCall;
@@ -43,10 +44,19 @@ NODISCARD Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
 // The reference to a function of an instance; NULL when memory ran out.
 NODISCARD Func *instance_func(Instance *inst, uint32_t func);
 
-// Calls any function from the host. `values`: max(param_len, result_len) of
-// them, arguments replaced by results. GcRefs among the arguments need no root;
-// results are unrooted: store them before the next allocation.
-NODISCARD Status func_call(Store *s, Func *f, Raw *values);
 // Runs a host function for a caller: what tiers use for imports.
 NODISCARD Status func_call_host(Store *s, Func *f, Instance *caller,
                                 Raw *values);
+
+// Calls any function from the host. `values`: max(param_len, result_len) of
+// them, arguments replaced by results; the upper halves of narrow ones do not
+// matter. GcRefs among the arguments need no root; results are unrooted:
+// store them before the next allocation.
+NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values) {
+    CHECK(f->store == s);
+    s->entries++;
+    Status status = UNLIKELY(f->host) ? func_call_host(s, f, NULL, values)
+                                      : s->engine->tier->call(s, f, values);
+    s->entries--;
+    return status;
+}

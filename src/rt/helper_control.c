@@ -87,10 +87,6 @@ Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack) {
     return status;
 }
 
-Status helper_host_values(Context *c, Func *f, Raw *values) {
-    return func_call_host(helper_store(c), f, helper_instance(c), values);
-}
-
 Status helper_resolve_cell(Context *c, Slot *args, uint64_t type,
                            uint64_t table, int64_t stride) {
     Row row = {args, stride};

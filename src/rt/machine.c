@@ -8,15 +8,11 @@ static MachinePlace place_of(MachineAssign *a, ValType t) {
     return machine_assign(a, t == VT_f32 || t == VT_f64 || is_v128, is_v128);
 }
 
-static Raw narrow(RtValType t, Raw value) {
-    return rt_val_type_is_narrow(t) ? (Raw){.u64 = value.u32} : value;
-}
-
 void machine_put_values(MachineAssign *a, const RtValType *types, uint32_t len,
                         MachineRegs *regs, uint64_t *stack, const Raw *values) {
     for (uint32_t i = 0; i < len; i++) {
         MachinePlace p = place_of(a, types[i].code);
-        Raw value = narrow(types[i], values[i]);
+        Raw value = rt_narrow(types[i], values[i]);
         switch (p.kind) {
         case MACHINE_int:
             regs->ints[p.at] = value.u64;
@@ -50,7 +46,7 @@ void machine_get_values(MachineAssign *a, const RtValType *types, uint32_t len,
                    types[i].code == VT_v128 ? 16 : 8);
             break;
         }
-        values[i] = narrow(types[i], value);
+        values[i] = rt_narrow(types[i], value);
     }
 }
 

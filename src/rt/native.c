@@ -9,19 +9,14 @@ enum {
     NATIVE_RESERVE = 64 * 1024,
 };
 
-static bool stack_bounds(const Store *s, StackBounds *out) {
-    if (!s->computation) return thread_stack_bounds(out);
-    *out = s->computation->bounds;
-    return true;
-}
-
 char *native_stack_limit(const Store *s, const char *here) {
+    const StackBounds *b = UNLIKELY(s->computation) ? &s->computation->bounds
+                                                    : thread_stack_bounds();
     uint64_t size = s->limits.stack_size;
     uintptr_t at = (uintptr_t)here;
     uintptr_t limit = at > size ? at - (uintptr_t)size : 0;
-    StackBounds b;
     // A stack pointer outside the bounds: the embedder's own stack.
-    if (stack_bounds(s, &b) && at >= b.lo && at < b.hi)
-        limit = MAX(limit, b.lo + MIN(NATIVE_RESERVE, (b.hi - b.lo) / 2));
+    if (b && at - b->lo < b->hi - b->lo)
+        limit = MAX(limit, b->lo + MIN(NATIVE_RESERVE, (b->hi - b->lo) / 2));
     return (char *)limit; // NOLINT: an address to compare with
 }

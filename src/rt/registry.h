@@ -104,6 +104,10 @@ static inline bool rt_val_type_is_traced(RtValType t) {
 static inline bool rt_val_type_is_narrow(RtValType t) {
     return t.code == VT_i32 || t.code == VT_f32 || rt_val_type_is_traced(t);
 }
+// A value whose upper half may be anything, as slots have it.
+static inline Raw rt_narrow(RtValType t, Raw value) {
+    return rt_val_type_is_narrow(t) ? (Raw){.u64 = value.u32} : value;
+}
 enum {
     RT_TYPE_TEXT_MAX = 256
 };

@@ -52,16 +52,18 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
 
 // One entry from the host into wasm. Lies on the C stack of the entry (or in
 // the fiber), linked from the store's context; nothing but the store needs to
-// be told when it is abandoned.
+// be told when it is abandoned. No two neighbours are copies of fields of the
+// context: compilers would read those as one, while the processor still has two
+// stores of them on their way, and wait for them in every call.
 struct Activation {
     // Compiled: frame pointer of the entry, set by the entry itself; the walk
     // stops when it meets it. NULL: interpreted, or nothing called yet.
     void *entry_frame;
+    Activation *outer;
+    FrameHeader *top; // innermost frame; NULL while none was made
     // Compiled: the store's exit_frame before this entry, which is where the
     // walk of the next activation outwards starts.
     void *outer_exit;
-    Activation *outer;
-    FrameHeader *top; // innermost frame; NULL while none was made
     // Host function that this activation is running, or NULL; its caller is
     // `top`.
     const Func *host;

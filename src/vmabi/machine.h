@@ -169,8 +169,8 @@ typedef struct MachineTail {
 // needed; a signature without them takes MachineCall and MachineExit.
 //
 // Calls `code` with the values as arguments, and puts the results in their
-// place; the upper halves of narrow arguments do not matter. `activation` gets
-// the entry's frame pointer.
+// place; the upper halves of narrow ones do not matter. `activation` gets the
+// entry's frame pointer.
 typedef Status MachineEnter(void *context, uintptr_t code, Raw *values,
                             void *activation);
 typedef struct MachineAdapter {
