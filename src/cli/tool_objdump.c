@@ -4,9 +4,12 @@
 // it also shows where a broken module breaks.
 #include "base/reader.h"
 #include "binary/binary.h"
+#include "cli/dump_code.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/tool.h"
+#include "engine/artifact.h"
+#include "os/file.h"
 
 typedef struct Dump {
     Arena arena;
@@ -289,11 +292,70 @@ static bool dump_guarded(Dump *d, Output *out) {
     return err_ok(&d->err);
 }
 
-static bool dump_file(Engine *e, const char *path, Output *out) {
+// --- machine code ------------------------------------------------------------------
+
+static bool code_guarded(RtModule *m, Output *out, Err *err) {
+    Arena arena;
+    ArenaGuard guard;
+    TextBuf text;
+    volatile bool ok = false;
+    arena_init(&arena, m->engine->config.limits.compile_memory);
+    if (ARENA_GUARD(&arena, &guard)) {
+        text_init(&text, &arena);
+        text.flush = output_write;
+        text.env = out;
+        ok = dump_code(&text, m, err);
+        (void)text_finish(&text);
+    } else {
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+    }
+    arena_unguard(&arena, &guard);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool dump_code_of(RtModule *m, const Input *in, Output *out) {
+    Err err = {0};
+    return code_guarded(m, out, &err) || report_about(in, err.text);
+}
+
+// A compiled module is what it was made from, and its code.
+static bool dump_compiled(Engine *e, const Input *in, int fd, bool code,
+                          Output *out) {
+    Err err = {0};
+    RtModule *m = artifact_load_file(e, fd, &err);
+    if (!m) return report_about(in, err.text);
+    Input inside = {.path = in->path,
+                    .name = in->name,
+                    .data = (uint8_t *)(uintptr_t)m->bytes,
+                    .size = m->size};
+    Dump d = {.config = &e->config, .in = &inside};
+    bool ok = dump_guarded(&d, out) || report_about(in, d.err.text);
+    ok = ok && (!code || dump_code_of(m, in, out));
+    rt_module_unref(m);
+    return ok;
+}
+
+static bool dump_module(Engine *e, Input *in, bool code, Output *out) {
+    Dump d = {.config = &e->config, .in = in};
+    if (!dump_guarded(&d, out)) return report_refused(e, in, &d.err, false);
+    if (!code) return true;
+    RtModule *m = input_load_read(e, in);
+    bool ok = m && dump_code_of(m, in, out);
+    if (m) rt_module_unref(m);
+    return ok;
+}
+
+static bool dump_file(Engine *e, const char *path, bool code, Output *out) {
     Input in;
+    int fd;
+    if (input_is_compiled(&in, path, &fd)) {
+        bool ok = dump_compiled(e, &in, fd, code, out);
+        file_close(fd);
+        return ok;
+    }
     if (!input_read(&in, path, e->config.limits.module_size)) return false;
-    Dump d = {.config = &e->config, .in = &in};
-    bool ok = dump_guarded(&d, out) || report_refused(e, &in, &d.err, false);
+    bool ok = dump_module(e, &in, code, out);
     input_release(&in);
     return ok;
 }
@@ -304,7 +366,7 @@ int tool_objdump(const Options *o) {
     if (!e) return EXIT_failed;
     bool ok = output_open(&out, NULL);
     for (uint32_t i = 0; ok && i < o->words.len; i++)
-        ok = dump_file(e, o->words.data[i], &out);
+        ok = dump_file(e, o->words.data[i], option_on(o, OPTION_code), &out);
     ok = output_close(&out, ok) && ok;
     engine_unref(e);
     return ok ? EXIT_ok : EXIT_failed;

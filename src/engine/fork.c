@@ -34,7 +34,9 @@ static void forget(ForkLink *l) {
 
 // --- around a fork -------------------------------------------------------------------
 
+// Nobody makes the image meanwhile, so that it is there at both or at none.
 static void lock_module(RtModule *m) {
+    mutex_lock(&m->image_lock);
     if (m->image) mutex_lock(&m->image->lock);
     compiled_fork_lock_module(m);
 }
@@ -42,6 +44,7 @@ static void lock_module(RtModule *m) {
 static void unlock_module(RtModule *m) {
     compiled_fork_unlock_module(m);
     if (m->image) mutex_unlock(&m->image->lock);
+    mutex_unlock(&m->image_lock);
 }
 
 static void lock_engine(Engine *e) {

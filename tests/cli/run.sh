@@ -455,6 +455,45 @@ run 0 print lib.wat -o lib4.wat
 verdict "print of text" cmp -s lib3.wat lib4.wat
 run 0 --invoke add lib.wasm 1 2 && out_is 3
 run 0 objdump lib.wasm && out_has 'Sections:' && out_has '"boom"'
+
+# Machine code, files of it, and a directory of those; where there is none, the
+# command says so.
+if "$foliot" compile lib.wasm -o lib.cwasm 2>err; then
+    cp lib.cwasm bad.cwasm
+    printf X | dd of=bad.cwasm bs=1 seek=5000 conv=notrunc 2>dd.err
+    run 1 lib.cwasm && one_error && err_has '--allow-precompiled'
+    run 0 run --allow-precompiled --invoke add lib.cwasm 2 3 && out_is 5
+    run 0 run --allow-precompiled --verify --invoke add lib.cwasm 2 3 &&
+        out_is 5
+    run 1 run --allow-precompiled --verify bad.cwasm && one_error &&
+        err_has 'contents'
+    run 1 run --allow-precompiled -W fuel=100 lib.cwasm && one_error &&
+        err_has 'another configuration: fuel'
+    run 0 objdump --code lib.wasm && out_has 'ret' && out_has 'frame' &&
+        out_has 'slots of 16'
+    cp out lib.code
+    run 0 objdump --code lib.cwasm && out_has 'Exports:' && err_none
+    verdict 'the code of the file differs' [ \
+        "$(sed '1,/^Machine/d' out)" = "$(sed '1,/^Machine/d' lib.code)" ]
+    run 0 objdump lib.cwasm && verdict 'code unasked' [ \
+        "$(grep -c '^Machine' out)" -eq 0 ]
+    run 1 objdump bad.wat.cwasm && one_error
+    for again in first second; do
+        run 0 -C cache-dir=cache/here --invoke add lib.wasm 2 3 && out_is 5
+        verdict "$again: one file" [ "$(find cache/here -name '*.cwasm' |
+            wc -l)" -eq 1 ]
+    done
+    XDG_CACHE_HOME=$work/xdg
+    export XDG_CACHE_HOME
+    run 0 -C cache --invoke add lib.wasm 2 3 && out_is 5
+    verdict 'in its place' [ "$(find xdg/foliot -name '*.cwasm' |
+        wc -l)" -eq 1 ]
+    run 0 -C cache=n --invoke i64 lib.wasm 7 && out_is 7
+    run 0 -C cache -C compiler=interp --invoke i64 lib.wasm 7 && out_is 7
+    unset XDG_CACHE_HOME
+else
+    verdict 'says why' grep -q 'no compiler' err
+fi
 run 1 objdump lib.wasm exit.wat && out_has 'Sections:' && one_error
 run 1 parse hostile/none.wat && one_error
 echo '(module (func (i32.konst)))' >wrong.wat
