@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 -- Inserts, an index, joins, groups, text: 1000 rows for each of @N@.
+PRAGMA temp_store = MEMORY;
 CREATE TABLE item(id INTEGER PRIMARY KEY, owner INT, name TEXT, price REAL);
 WITH RECURSIVE n(i) AS (
     SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000 * @N@
