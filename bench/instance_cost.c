@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static const char small[] =
@@ -49,6 +50,13 @@ static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+// The part of it outside of the host's kernel.
+static double now_outside(void) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_utime.tv_sec * 1e9 + (double)u.ru_utime.tv_usec * 1e3;
 }
 
 // A number of KiB from /proc/self/status; 0 where there is none.
@@ -172,7 +180,10 @@ static void churn(const World *w, long count) {
     (void)per_store(w, 10, true);
     double before = status_kib("VmRSS:");
     double store = per_store(w, count, false);
+    double outside = now_outside();
     printf("instance %.0f\n", per_store(w, count, true) - store);
+    outside = (now_outside() - outside) / (double)count - store;
+    printf("outside-kernel %.0f\n", outside);
     printf("store %.0f\n", store);
     printf("growth-kib %.0f\n", status_kib("VmRSS:") - before);
 }
