@@ -245,6 +245,7 @@ typedef struct Base {
     Vec(CodeSite) loops;
     Vec(CodeReloc) relocs;
     Vec(CodeSite) sites;
+    Vec(CodeSite) marks;
     uint32_t *pads;
     uint32_t catch_next, loop_next, tables;
     uint32_t segment; // fuel of the straight line so far

@@ -84,6 +84,11 @@ static void keep_slots(Base *f) {
     flush_operands(f);
 }
 
+static void mark(Base *f, uint32_t pc) {
+    CodeSite here = {.code = code_offset(&f->b), .wasm = pc};
+    if (f->options->wants_marks) VEC_PUSH(f->arena, &f->marks, here);
+}
+
 INLINE void step(Base *f) {
     f->locked = 0;
     state_check(f);
@@ -91,6 +96,7 @@ INLINE void step(Base *f) {
     CHECK(ok);
     f->pc = (uint32_t)f->in.at;
     f->segment += op_info[f->in.op].cost;
+    if (UNLIKELY(f->options->wants_marks)) mark(f, f->pc);
     if (UNLIKELY(f->options->keep_slots)) keep_slots(f);
     switch (f->in.op) {
 #define EMIT(name, call) \
@@ -124,6 +130,7 @@ void baseline_compile(const BaselineEnv *env, uint32_t func, Arena *arena,
     Err err = {0};
     init(&f, env, func, arena, &err);
     body(&f);
+    mark(&f, CODE_MARK_LATE);
     write_late(&f);
     code_pool(&f.b);
     uint32_t size = code_finish(&f.b);
@@ -137,6 +144,8 @@ void baseline_compile(const BaselineEnv *env, uint32_t func, Arena *arena,
         .reloc_len = f.relocs.len,
         .sites = f.sites.data,
         .site_len = f.sites.len,
+        .marks = f.marks.data,
+        .mark_len = f.marks.len,
         .pads = f.pads,
         .pad_len = f.info->catch_len,
         .loops = f.loops.data,

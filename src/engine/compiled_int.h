@@ -80,6 +80,8 @@ bool compiled_module_ready(RtModule *m, const struct Precompiled *code,
 // The variant for a kind of memory 0, made when it is first asked for; NULL: no
 // memory.
 CodeVariant *compiled_variant(RtModule *m, bool is_guarded);
+// What the engine's configuration means for code.
+void compiled_options(const Engine *e, bool is_guarded, BaselineOptions *out);
 // Will instances have a guarded memory 0? They may yet turn out not to.
 bool compiled_expects_guard(const RtModule *m);
 void compiled_module_free(RtModule *m);

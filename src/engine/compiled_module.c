@@ -55,23 +55,27 @@ uint32_t compiled_find_cpu(void) {
     return cpu;
 }
 
-// Without code yet.
-static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
-    const EngineConfig *config = &m->engine->config;
-    CodeVariant *v = MEM_NEW(CodeVariant);
-    if (!v) return NULL;
-    v->module = m;
-    v->options = (BaselineOptions){
+void compiled_options(const Engine *e, bool is_guarded, BaselineOptions *out) {
+    const EngineConfig *config = &e->config;
+    *out = (BaselineOptions){
         .memory0_is_guarded = is_guarded,
         .guard_bytes = is_guarded ? config->memory_guard : 0,
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
         .keep_slots = config->keep_slots,
-        .cpu = compiled_cpu(m->engine),
+        .cpu = compiled_cpu(e),
         .loop_entries = config->tier_seed || config->tier_calls > 0,
         .chaos_seed = config->chaos_seed,
     };
+}
+
+// Without code yet.
+static CodeVariant *variant_alloc(RtModule *m, bool is_guarded) {
+    CodeVariant *v = MEM_NEW(CodeVariant);
+    if (!v) return NULL;
+    v->module = m;
+    compiled_options(m->engine, is_guarded, &v->options);
     if (compiled_describable(v)) return v;
     mem_free(v);
     return NULL;

@@ -95,6 +95,8 @@ static bool print_instrs(Printer *p, Reader *r, uint32_t func) {
     p->block_count = 0;
     while (instr_read(r, p->m->features, &in)) {
         bool done = false, ok;
+        TextLine line = {.code = in.at, .at = p->out->len + 1}; // '\n' first
+        if (p->wants_lines) VEC_PUSH(p->scratch, &p->lines, line);
         if (in.op == OP_end || in.op == OP_else) {
             ok = print_delimiter(p, r, in.op, &done);
         } else {

@@ -30,6 +30,8 @@ typedef struct Printer {
     size_t next_hint;     // in m->hints
     bool lost_names;      // of what is not there
     bool uses_data;       // an instruction names a data segment
+    bool wants_lines;     // of the function being printed
+    Vec(TextLine) lines;
 } Printer;
 
 // --- names, strings and types (print_name.c) ---------------------------------

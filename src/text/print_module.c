@@ -351,6 +351,34 @@ static void find_all_ids(Printer *p) {
     find_ids(p, NAME_tag, m->tags.len);
 }
 
+struct TextFuncs {
+    Printer printer;
+};
+
+TextFuncs *text_funcs_new(const Module *m, Arena *arena) {
+    TextFuncs *t = NEW(arena, TextFuncs);
+    t->printer = (Printer){.m = m, .scratch = arena, .wants_lines = true};
+    ids_init(&t->printer.ids, arena);
+    find_all_ids(&t->printer);
+    return t;
+}
+
+bool text_func_lines(TextFuncs *t, uint32_t func, TextBuf *out,
+                     const TextLine **lines, uint32_t *len, Err *err) {
+    Printer *p = &t->printer;
+    p->out = out;
+    p->err = err;
+    p->lines.len = 0;
+    p->local_names = name_map_in(&p->m->names.in[NAME_local], func);
+    p->label_names = name_map_in(&p->m->names.in[NAME_label], func);
+    if (!print_body(p, func, module_func_type(p->m, func)->func.param_len))
+        return false;
+    text_char(out, '\n');
+    *lines = p->lines.data;
+    *len = p->lines.len ? p->lines.len - 1 : 0; // without the last `end`
+    return true;
+}
+
 bool text_print_module(const Module *m, TextBuf *out, Arena *scratch,
                        Err *err) {
     Printer p = {.m = m, .out = out, .scratch = scratch, .err = err};

@@ -39,6 +39,22 @@ NODISCARD bool text_parse_places(Module *m, const char *text, size_t size,
 NODISCARD bool text_print_module(const Module *m, TextBuf *out, Arena *scratch,
                                  Err *err);
 
+// One instruction of a printed function: a line of the text.
+typedef struct TextLine {
+    uint64_t code; // offset from the start of the body's bytes
+    size_t at;     // of the line in the text, with its indentation
+} TextLine;
+
+// Prints functions one by one, as they are in the whole module; made once for
+// all of them. The arena needs a guard, and `out` must not be flushed.
+typedef struct TextFuncs TextFuncs;
+TextFuncs *text_funcs_new(const Module *m, Arena *arena);
+// Appends the lines of a defined function's body to `out`, and says where each
+// instruction is; the last `end` has no line. They are valid until the next
+// call. False with *err: the body cannot be read.
+NODISCARD bool text_func_lines(TextFuncs *t, uint32_t func, TextBuf *out,
+                               const TextLine **lines, uint32_t *len, Err *err);
+
 typedef struct TextPos {
     uint32_t line, column; // from 1; columns count scalar values
     Str source_line;       // without its end

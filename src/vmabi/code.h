@@ -58,4 +58,9 @@ typedef struct CodeFunc {
     // are there.
     const CodeSite *loops;
     uint32_t loop_len;
+    // For listings, and only on request: where the code of each instruction
+    // begins, ascending. What is rare comes last, as of no instruction.
+    const CodeSite *marks;
+    uint32_t mark_len;
 } CodeFunc;
+#define CODE_MARK_LATE UINT32_MAX
