@@ -93,11 +93,35 @@ FOLIOT_API_EXTERN bool foliot_config_tier_set(wasm_config_t *config,
 // The tier that an engine has: "interp", ... Static.
 FOLIOT_API_EXTERN const char *foliot_engine_tier(const wasm_engine_t *engine);
 
+// When functions are compiled, by tiers that do.
+typedef enum foliot_compile {
+    FOLIOT_COMPILE_LAZY,    // at their first call
+    FOLIOT_COMPILE_EAGER,   // when their module is loaded
+    FOLIOT_COMPILE_COUNTED, // after having been interpreted for a while
+} foliot_compile_t;
+
+typedef struct foliot_tiering {
+    size_t size;
+    foliot_compile_t compile;
+    // COUNTED: how many calls of a function, and turns of loops in it, are
+    // interpreted; 0 for either: the default.
+    uint32_t calls, loops;
+} foliot_tiering_t;
+
+#define FOLIOT_TIERING_INIT \
+    {sizeof(foliot_tiering_t), FOLIOT_COMPILE_LAZY, 0, 0}
+
+// False: a value is unknown.
+FOLIOT_API_EXTERN bool foliot_config_tiering_set(
+    wasm_config_t *config, const foliot_tiering_t *tiering);
+
 // Threads of the embedder. Work that need not be done at once, such as
 // compiling, is submitted: `run(job)` is called exactly once, on any thread, or
-// submit answers false and we do it. It may call `run` itself. All jobs are
-// done before the engine goes; `free` is called then. Nothing is submitted so
-// far: functions are compiled by the thread that first calls them.
+// submit answers false and we do it. It may call `run` itself. The thread that
+// loads a module does what nobody else has begun, and waits for nobody who has
+// not begun. All jobs are done before the engine goes; `free` is called then,
+// maybe by the last of them. Submitted are modules that are compiled when they
+// are loaded (foliot_config_tiering_set).
 typedef struct foliot_executor {
     size_t size;
     void *env;

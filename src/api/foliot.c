@@ -102,6 +102,19 @@ bool foliot_config_tier_set(wasm_config_t *config, foliot_tier_t tier) {
     return true;
 }
 
+bool foliot_config_tiering_set(wasm_config_t *config,
+                               const foliot_tiering_t *tiering) {
+    foliot_tiering_t t;
+    if (!config || !option_copy(&t, sizeof t, tiering, sizeof t)) return false;
+    if ((unsigned)t.compile > FOLIOT_COMPILE_COUNTED) return false;
+    EngineConfig *c = &config->engine;
+    c->compile_eagerly = t.compile == FOLIOT_COMPILE_EAGER;
+    bool counts = t.compile == FOLIOT_COMPILE_COUNTED;
+    c->tier_calls = !counts ? 0 : t.calls ? t.calls : (uint32_t)TIER_CALLS;
+    c->tier_loops = !counts ? 0 : t.loops ? t.loops : (uint32_t)TIER_LOOPS;
+    return true;
+}
+
 const char *foliot_engine_tier(const wasm_engine_t *engine) {
     return engine->engine->tier->name;
 }

@@ -145,7 +145,7 @@ static bool plan(RtModule *m, Arena *arena, Plan *p, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
-    if (!v || !compiled_compile_all(v, m->engine->config.compile_threads))
+    if (!v || !compiled_compile_all(v))
         return err_at(err, ERR_NOWHERE, E_out_of_memory);
     CodeImage image;
     code_image_of(v->region, arena, &image);

@@ -91,7 +91,7 @@ bool compiled_instance_ready(Instance *inst, Err *err);
 // A function that is wanted now, and others with it. False: it has no code yet.
 NODISCARD bool compiled_compile_group(const CodeVariant *v, uint32_t func);
 // Every function that has no code yet. False: no memory.
-NODISCARD bool compiled_compile_all(const CodeVariant *v, uint32_t threads);
+NODISCARD bool compiled_compile_all(const CodeVariant *v);
 
 // compiled_native.c
 // NULL in *out: nobody wants to be told. False: no memory.

@@ -147,7 +147,7 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
 
 static bool compile_now(RtModule *m) {
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
-    return v && compiled_compile_all(v, m->engine->config.compile_threads);
+    return v && compiled_compile_all(v);
 }
 
 bool compiled_module_ready(RtModule *m, const Precompiled *code, Err *err) {

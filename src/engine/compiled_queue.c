@@ -7,6 +7,8 @@
 // Pages are never written again, so what is left of a group's last one is lost.
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
+#include "engine/fork.h"
+#include "os/cpu.h"
 #include "rt/store.h"
 #include "verify/verify.h"
 
@@ -133,10 +135,20 @@ bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
 
 // --- all at once -----------------------------------------------------------------------
 
+// Shared by all who compile one module. Threads of our own are waited for; a job
+// of the embedder's executor may be run when the module is long loaded, and
+// finds then that everything is over.
 typedef struct Work {
     const CodeVariant *v;
     _Atomic uint32_t next; // first function that nobody has taken
     _Atomic bool failed;
+    // Jobs of the executor:
+    Engine *engine;        // held
+    _Atomic uint32_t refs; // jobs that were not run yet, and the loading thread
+    Mutex lock;
+    Cond changed;
+    uint32_t running;
+    bool is_over;
 } Work;
 
 // Lists the next run of functions; false: there are none left.
@@ -162,17 +174,100 @@ static void work(void *arg) {
     if (g) group_free(g);
 }
 
-bool compiled_compile_all(const CodeVariant *v, uint32_t threads) {
+static Work *work_new(const CodeVariant *v) {
+    Work *w = MEM_NEW(Work);
+    if (!w) return NULL;
+    w->v = v;
+    atomic_init(&w->refs, 1);
+    if (cond_init(&w->changed)) {
+        w->engine = v->module->engine;
+        engine_ref(w->engine);
+        return w;
+    }
+    mem_free(w);
+    return NULL;
+}
+
+static void work_unref(Work *w) {
+    if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    cond_release(&w->changed);
+    mutex_release(&w->lock);
+    engine_unref(w->engine);
+    mem_free(w);
+}
+
+static void job(void *arg) {
+    Work *w = arg;
+    mutex_lock(&w->lock);
+    bool is_over = w->is_over;
+    w->running += !is_over;
+    mutex_unlock(&w->lock);
+    if (!is_over) {
+        work(w);
+        mutex_lock(&w->lock);
+        w->running--;
+        cond_signal(&w->changed);
+        mutex_unlock(&w->lock);
+    }
+    work_unref(w);
+}
+
+// One job for each further processor, as far as there is work for it.
+static void submit(Work *w, const Executor *executor, uint32_t jobs) {
+    for (uint32_t i = 0; i < jobs; i++) {
+        atomic_fetch_add(&w->refs, 1);
+        if (executor->submit(executor->env, job, w)) continue;
+        atomic_fetch_sub(&w->refs, 1);
+        return;
+    }
+}
+
+// The loading thread works too, and waits for nobody who has not begun.
+static void finish(Work *w) {
+    uint32_t process = fork_generation();
+    work(w);
+    // In the child of a fork during the work, the others are not here.
+    if (fork_generation() != process) return;
+    mutex_lock(&w->lock);
+    w->is_over = true;
+    while (w->running > 0)
+        cond_wait(&w->changed, &w->lock);
+    mutex_unlock(&w->lock);
+}
+
+static bool compile_by_executor(const CodeVariant *v, uint32_t jobs) {
+    Work *w = work_new(v);
+    if (!w) return false;
+    submit(w, &v->module->engine->config.executor, jobs);
+    finish(w);
+    bool ok = !atomic_load(&w->failed);
+    work_unref(w);
+    return ok;
+}
+
+// A thread that does not start is not missed.
+static bool compile_by_threads(const CodeVariant *v, uint32_t helpers) {
     Work w = {.v = v};
-    Thread helpers[THREADS_MAX];
-    uint32_t groups = v->region->func_len / GROUP_FUNCS, len = 0;
-    // The calling thread works too; one that does not start is not missed.
-    for (uint32_t i = 1; i < MIN(threads, THREADS_MAX) && i <= groups; i++) {
-        helpers[len] = (Thread){.run = work, .arg = &w};
-        if (thread_start(&helpers[len], THREAD_STACK)) len++;
+    Thread threads[THREADS_MAX];
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < MIN(helpers, THREADS_MAX); i++) {
+        threads[len] = (Thread){.run = work, .arg = &w};
+        if (thread_start(&threads[len], THREAD_STACK)) len++;
     }
     work(&w);
     while (len > 0)
-        thread_join(&helpers[--len]);
+        thread_join(&threads[--len]);
     return !atomic_load(&w.failed);
+}
+
+bool compiled_compile_all(const CodeVariant *v) {
+    const EngineConfig *config = &v->module->engine->config;
+    bool has_executor = config->executor.submit;
+    uint32_t threads = config->compile_threads;
+    if (has_executor && threads == 0) threads = cpu_count();
+    uint32_t helpers = threads ? threads - 1 : 0;
+    helpers = MIN(helpers, v->region->func_len / GROUP_FUNCS);
+    return has_executor ? compile_by_executor(v, helpers)
+                        : compile_by_threads(v, helpers);
 }

@@ -74,6 +74,14 @@ static void engines(void) {
     c = wasm_config_new();
     EXPECT(foliot_config_tier_set(c, FOLIOT_TIER_INTERPRETER));
     EXPECT(!foliot_config_tier_set(c, (foliot_tier_t)9));
+    foliot_tiering_t t = FOLIOT_TIERING_INIT;
+    EXPECT(foliot_config_tiering_set(c, &t));
+    t.compile = FOLIOT_COMPILE_COUNTED;
+    t.loops = 10;
+    EXPECT(foliot_config_tiering_set(c, &t));
+    t.compile = (foliot_compile_t)7;
+    EXPECT(!foliot_config_tiering_set(c, &t));
+    EXPECT(!foliot_config_tiering_set(c, NULL));
     int ended = 0;
     foliot_executor_t x = FOLIOT_EXECUTOR_INIT;
     EXPECT(!foliot_config_executor_set(c, &x));

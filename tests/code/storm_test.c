@@ -154,6 +154,73 @@ static void modules_at_load(void) {
     config.compile_eagerly = true;
     storm(&config);
 }
+// --- executors -----------------------------------------------------------------------
+
+enum {
+    JOBS_MAX = 4096
+};
+
+// Runs jobs on the thread that submits them, on threads, later, or not at all.
+typedef struct Jobs {
+    enum {
+        JOBS_here,
+        JOBS_threads,
+        JOBS_later,
+        JOBS_refused
+    } how;
+    _Atomic uint32_t len;
+    Thread threads[JOBS_MAX];
+    uint32_t freed;
+} Jobs;
+
+static bool submit(void *env, void (*run_job)(void *job), void *job) {
+    Jobs *jobs = env;
+    if (jobs->how == JOBS_refused) return false;
+    if (jobs->how == JOBS_here) {
+        run_job(job);
+        return true;
+    }
+    uint32_t at = atomic_fetch_add(&jobs->len, 1);
+    if (at >= JOBS_MAX) abort();
+    jobs->threads[at] = (Thread){.run = run_job, .arg = job};
+    if (jobs->how == JOBS_threads && !thread_start(&jobs->threads[at], 0))
+        abort();
+    return true;
+}
+
+static void jobs_free(void *env) {
+    ((Jobs *)env)->freed++;
+}
+
+static void finish(Jobs *jobs) {
+    for (uint32_t i = 0; i < jobs->len; i++) {
+        if (jobs->how == JOBS_threads)
+            thread_join(&jobs->threads[i]);
+        else
+            jobs->threads[i].run(jobs->threads[i].arg);
+    }
+}
+
+static void by_executors(void) {
+    Jobs *jobs = malloc(sizeof *jobs);
+    for (int how = JOBS_here; how <= JOBS_refused; how++) {
+        jobs->how = how;
+        jobs->len = jobs->freed = 0;
+        EngineConfig config = compiled();
+        config.compile_eagerly = true;
+        config.compile_threads = 3;
+        config.executor =
+            (Executor){.env = jobs, .submit = submit, .free = jobs_free};
+        storm(&config);
+        // The last job holds the engine.
+        EXPECT_EQ(jobs->freed, how == JOBS_later ? 0 : jobs->freed);
+        EXPECT(how == JOBS_here || how == JOBS_refused || jobs->len > 0);
+        finish(jobs);
+        EXPECT_EQ(jobs->freed, 1);
+    }
+    free(jobs);
+}
+
 static void functions_that_were_interpreted(void) {
     EngineConfig config = compiled();
     config.tier_calls = 2;
@@ -170,5 +237,5 @@ int main(void) {
     return UNIT_RUN(UNIT_TEST(functions_at_their_first_call),
                     UNIT_TEST(without_handlers), UNIT_TEST(modules_at_load),
                     UNIT_TEST(functions_that_were_interpreted),
-                    UNIT_TEST(tiers_at_random));
+                    UNIT_TEST(tiers_at_random), UNIT_TEST(by_executors));
 }
