@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #define _GNU_SOURCE
-#include "gc/gc.h"
+#include "gc/gc_int.h"
 
 #include "base/alloc.h"
 #include "os/vm.h"
@@ -622,6 +622,14 @@ static void verifier_notices_damage(void) {
     gc_element_set(heap, list, 2, (Raw){.ref = record + 8});
     EXPECT(!gc_verify(heap));
     gc_element_set(heap, list, 2, (Raw){.ref = record});
+    EXPECT(gc_verify(heap));
+
+    // As many as there are, but not external values.
+    GcRef value = gc_alloc(heap, add_extern(heap));
+    EXPECT(gc_verify(heap));
+    heap->externs = record;
+    EXPECT(!gc_verify(heap));
+    heap->externs = value;
     EXPECT(gc_verify(heap));
     gc_heap_free(heap);
 }

@@ -42,10 +42,10 @@ FOLDERS = {
 }
 # Areas of tests/ whose programs are asked about a folder as well.
 AREAS = {
-    "interp": ["suspend"],
+    "interp": ["code", "suspend"],
     "vmabi": ["interp", "code", "baseline"],
-    "rt": ["torture", "code", "suspend"],
-    "gc": ["rt"],
+    "rt": ["torture", "api", "code", "suspend"],
+    "gc": ["rt", "code"],
     "baseline": ["baseline", "asm", "code"],
 }
 COMPILED = ["-C", "compiler=baseline"]

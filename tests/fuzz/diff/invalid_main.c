@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    TRIES = 20, // seeds until a rule applies
+    TRIES = 200, // seeds until a rule applies
 };
 
 typedef struct Judge {

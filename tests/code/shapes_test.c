@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Programs of unusual shape with a known result, in every configuration of the
+// differential run: indices of more than one byte, handlers that drop values,
+// frames that are large.
+#include "base/alloc.h"
+#include "fuzz/diff/diff.h"
+#include "rt/func.h"
+#include "rt/instance.h"
+#include "rt/trap.h"
+#include "unit/unit.h"
+
+#include <stdarg.h>
+
+enum {
+    HEAP_MAX = 1 << 18, // bytes of objects
+};
+
+typedef struct Text {
+    char *data;
+    size_t len, cap;
+} Text;
+
+PRINTF(2, 3) static void put(Text *t, const char *format, ...) {
+    enum {
+        PIECE = 512,
+    };
+    if (t->cap - t->len < PIECE) {
+        size_t cap = t->cap * 2 + PIECE;
+        t->data = mem_realloc(t->data, t->cap, cap);
+        t->cap = cap;
+        CHECK(t->data);
+    }
+    va_list args;
+    va_start(args, format);
+    t->len += (size_t)vsnprintf(t->data + t->len, PIECE, format, args);
+    va_end(args);
+}
+
+// Calls the module's first export with a number: the result, or the trap.
+static uint64_t outcome(const DiffConfig *config, const Text *text,
+                        uint64_t argument) {
+    DiffRun r;
+    Err err = {0};
+    bool in_text;
+    if (!EXPECT(diff_run_init(&r, config))) return 0;
+    Store *s = store_new(r.engine);
+    RtModule *m =
+        module_load_text(r.engine, text->data, text->len, &err, &in_text);
+    Instance *inst = NULL;
+    Extern item;
+    Raw values[1] = {{.u64 = argument}};
+    EXPECT_STR(err.text, "");
+    if (s) s->limits.gc_heap = HEAP_MAX;
+    if (EXPECT(s && m) &&
+        instance_new(s, m, NULL, 0, &inst, &err) != STATUS_ok) {
+        values[0].u64 = UINT64_MAX - (uint64_t)s->trap.code;
+    } else if (EXPECT(inst && instance_export_at(inst, 0, &item, &err))) {
+        s->context.fuel = INT64_MAX;
+        if (func_call(s, item.func, values) != STATUS_ok)
+            values[0].u64 = UINT64_MAX - (uint64_t)s->trap.code;
+    }
+    if (m) rt_module_unref(m);
+    store_unref(s);
+    diff_run_release(&r);
+    return values[0].u64;
+}
+
+// Releases the text.
+static void expect(Text *text, uint64_t argument, uint64_t want) {
+    for (int i = 0; i < DIFF_configs; i++) {
+        uint64_t got = outcome(&diff_configs[i], text, argument);
+        if (!EXPECT_EQ(got, want))
+            fprintf(stderr, "in the configuration %s\n", diff_configs[i].name);
+    }
+    mem_free(text->data);
+    *text = (Text){0};
+}
+
+static uint64_t trapped(Trap trap) {
+    return UINT64_MAX - (uint64_t)trap;
+}
+
+// Indices around those at which one byte more is needed.
+static void far_locals(void) {
+    static const int locals[] = {1, 127, 128, 129, 255, 256, 16383, 16384};
+    Text t = {0};
+    put(&t, "(module (func (export \"f\") (param i64) (result i64) (local");
+    for (int i = 0; i < 17000; i++)
+        put(&t, " i64");
+    put(&t, ")\n");
+    for (size_t i = 0; i < COUNTOF(locals); i++)
+        put(&t,
+            "(local.set %d (i64.add (i64.const 1)"
+            " (local.tee %d (i64.add (local.get 0) (i64.const %d)))))\n",
+            locals[i], locals[i], 1 << (2 * i));
+    put(&t, "(i64.const 0)\n");
+    for (size_t i = 0; i < COUNTOF(locals); i++)
+        put(&t, "(i64.add (local.get %d))\n", locals[i]);
+    put(&t, "))");
+    expect(&t, 1000, 8 * 1001 + 0x5555);
+}
+
+// Branches over many blocks, taken or not, before others whose targets are
+// found by counting.
+static void far_labels(void) {
+    enum {
+        BLOCKS = 140,
+    };
+    for (uint64_t taken = 0; taken < 2; taken++) {
+        Text t = {0};
+        put(&t, "(module (func (export \"f\") (param i64) (result i64)\n"
+                "(local i64)\n");
+        for (int i = 0; i < BLOCKS; i++)
+            put(&t, "(block ");
+        put(&t,
+            "(br_if %d (i32.wrap_i64 (local.get 0)))\n"
+            "(br_if 130 (i64.eq (local.get 0) (i64.const 7)))\n"
+            "(block (br_if 0 (i64.eqz (local.get 0))) (unreachable))"
+            "(br 1)\n",
+            BLOCKS - 1);
+        for (int i = 0; i < BLOCKS; i++)
+            put(&t, "(local.set 1 (i64.add (local.get 1) (i64.const 1))))\n");
+        put(&t, "(local.get 1)))");
+        // What the innermost block adds is behind the branch.
+        expect(&t, taken, taken ? 0 : BLOCKS - 2);
+    }
+}
+
+// Types of blocks and calls whose index takes two bytes.
+static void far_types(void) {
+    enum {
+        TYPES = 8, // two to the power of it, all different
+    };
+    Text t = {0};
+    put(&t, "(module (type $plain (func (param i64) (result i64)))\n");
+    for (int i = 0; i < 1 << TYPES; i++) {
+        put(&t, "(type (func (param i64");
+        for (int bit = 0; bit < TYPES; bit++)
+            put(&t, " %s", i >> bit & 1 ? "i64" : "f64");
+        put(&t, ")))\n");
+    }
+    put(&t, "%s",
+        "(type $far (func (param i64) (result i64 i64)))"
+        "(type $void (func (result f32 f32)))"
+        "(table funcref (elem $two))"
+        "(func $two (type $far) (local.get 0) (i64.const 3))"
+        "(func (export \"f\") (type $plain)"
+        " (local.get 0) (block (type $far) (i64.const 5)) (i64.add)"
+        " (loop (type $far) (i64.const 7)) (i64.add)"
+        " (i32.const 1) (if (type $far) (then (i64.const 11))"
+        "  (else (i64.const 12))) (i64.add)"
+        " (block (type $void) (f32.const 1) (f32.const 1)) (drop) (drop)"
+        " (i32.const 0) (call_indirect (type $far)) (i64.add)))");
+    expect(&t, 100, 126);
+}
+
+// A handler that takes none of the exception's values leaves none: what is
+// pushed behind it is where maps of the stack say, and survives a collection.
+static void handlers_drop_values(void) {
+    Text t = {0};
+    put(&t, "%s",
+        "(module (type $s (struct (field i64)))"
+        " (tag $t (param i64 i64 i64))"
+        " (func (export \"f\") (param i64) (result i64)"
+        "  (block $h (try_table (catch_all $h)"
+        "   (throw $t (local.get 0) (i64.const 2) (i64.const 3))))"
+        "  (struct.new $s (local.get 0))"
+        "  (struct.new $s (i64.const 5)) (drop)"
+        "  (call $garbage)"
+        "  (struct.get $s 0))"
+        " (func $garbage (local i32)"
+        "  (loop (drop (struct.new $s (i64.const -1)))"
+        "   (br_if 0 (i32.lt_u (local.tee 0"
+        "    (i32.add (local.get 0) (i32.const 1))) (i32.const 50))))))");
+    expect(&t, 77, 77);
+}
+
+// A heap that is full is a trap, whatever was to be made.
+static void full_heaps(void) {
+    enum {
+        ELEMENTS = 200,
+    };
+    static const char *const news[] = {
+        "(array.new $a (local.get 1) (i32.const 200))",
+        "array.new_fixed $a 200"};
+    for (size_t i = 0; i < COUNTOF(news); i++) {
+        Text t = {0};
+        put(&t, "(module (type $a (array (mut anyref)))"
+                " (func (export \"f\") (param i64) (result i64) (local anyref)"
+                " (loop ");
+        for (int j = 0; i == 1 && j < ELEMENTS; j++)
+            put(&t, "(local.get 1) ");
+        put(&t, "%s (local.set 1) (br 0)) (unreachable)))", news[i]);
+        expect(&t, 0, trapped(TRAP_out_of_memory));
+    }
+    // Objects that globals begin with, more than there is room for.
+    Text t = {0};
+    put(&t, "(module (type $a (array i64))"
+            " (func (export \"f\") (param i64) (result i64) (i64.const 1))\n");
+    for (int i = 0; i < 2 * HEAP_MAX / (8 * ELEMENTS); i++) {
+        put(&t, "(global (ref $a) ");
+        for (int j = 0; j < ELEMENTS; j++)
+            put(&t, "(i64.const 7) ");
+        put(&t, "(array.new_fixed $a %d))\n", ELEMENTS);
+    }
+    put(&t, ")");
+    expect(&t, 0, trapped(TRAP_out_of_memory));
+}
+
+// The stack ends with a trap however large the last frame is.
+static void large_frames(void) {
+    static const int sizes[] = {100, 3000, 40000};
+    for (size_t i = 0; i < COUNTOF(sizes); i++) {
+        Text t = {0};
+        put(&t, "(module (func $f (export \"f\") (param i64) (result i64)"
+                " (local");
+        for (int j = 0; j < sizes[i]; j++)
+            put(&t, " i64");
+        put(&t,
+            ")\n(local.set %d (i64.const 1))"
+            "(i64.add (call $f (local.get 0)) (local.get %d))))",
+            sizes[i], sizes[i]);
+        expect(&t, 0, trapped(TRAP_stack_exhausted));
+    }
+}
+
+int main(void) {
+    return UNIT_RUN(UNIT_TEST(far_locals), UNIT_TEST(far_labels),
+                    UNIT_TEST(far_types), UNIT_TEST(handlers_drop_values),
+                    UNIT_TEST(full_heaps), UNIT_TEST(large_frames));
+}
