@@ -61,7 +61,7 @@ static bool parse(Profile *p, const Options *o, uint64_t *interval) {
 }
 
 bool profile_start(Profile *p, const Options *o, Store *s) {
-    uint64_t interval;
+    uint64_t interval = 0;
     ProfileKind kind = profile_kind(o);
     if (kind == PROFILE_unknown ||
         (kind == PROFILE_guest && !parse(p, o, &interval)))
