@@ -49,7 +49,9 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_module_serialize(
 
 #endif
 
-// The bytes may come from anywhere: they are validated again.
+// The bytes are trusted as a program is: an engine that compiles runs the code
+// in them as it is. Other versions, hosts and configurations, and what is cut
+// off, are errors. A file is mapped, and must not change while the module lives.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_module_deserialize(
     wasm_engine_t *engine, const uint8_t *bytes, size_t bytes_len,
     wasmtime_module_t **ret);

@@ -331,6 +331,63 @@ static void survives_damage(void) {
     arena_release(&f.arena);
 }
 
+static uint64_t next_random(uint64_t *state) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+// A few values at once that numbers in headers and tables are likely to be
+// mistaken for: sections over each other, ends that overflow, far indices.
+static void edit(File *f, const ElfSection *code, uint64_t *random) {
+    static const uint64_t values[] = {
+        0,        1,          7,         64,         4096, 8191,
+        1u << 31, UINT32_MAX, INT64_MAX, UINT64_MAX, 63,   UINT32_MAX - 63};
+    size_t size = next_random(random) % 2 ? 8 : 4;
+    size_t at = next_random(random) % (f->size / 4 - 1) * 4;
+    // Mostly the headers: there are few of them.
+    uint64_t where = next_random(random) % 4;
+    size_t tail = sizeof(ArtifactHead) + ELF_SECTIONS * sizeof(ElfSection);
+    if (where == 0) at %= sizeof(ElfHeader);
+    if (where == 1) at = f->size - tail + at % tail;
+    at &= ~(size_t)3;
+    if (at + size > f->size) at = f->size - size;
+    if (at < code->at + code->size && at + size > code->at) return;
+    uint64_t value = values[next_random(random) % COUNTOF(values)];
+    if (next_random(random) % 4 == 0) value = f->size - value % 256;
+    memcpy(f->bytes + at, &value, size);
+}
+
+static void survives_edits(void) {
+    File f;
+    make(&f);
+    EngineConfig config = defaults();
+    Engine *e = engine_new(&config);
+    ElfHeader elf;
+    ElfSection headers[ELF_SECTIONS];
+    memcpy(&elf, f.bytes, sizeof elf);
+    memcpy(headers, f.bytes + elf.section_at, sizeof headers);
+    uint8_t *whole = mem_alloc(f.size);
+    if (!EXPECT(whole != NULL)) return;
+    memcpy(whole, f.bytes, f.size);
+    uint64_t random = 1;
+    uint32_t taken = 0, refused = 0;
+    for (uint32_t i = 0; i < 6000; i++) {
+        for (uint64_t n = next_random(&random) % 4 + 1; n > 0; n--)
+            edit(&f, &headers[PART_text + 1], &random);
+        Err err = {0};
+        RtModule *m = artifact_load(e, f.bytes, f.size, NULL, &err);
+        EXPECT((m != NULL) == err_ok(&err));
+        if (m) look_at(m);
+        *(m ? &taken : &refused) += 1;
+        if (m) rt_module_unref(m);
+        memcpy(f.bytes, whole, f.size);
+    }
+    EXPECT(taken > 100 && refused > 100);
+    mem_free(whole);
+    engine_unref(e);
+    arena_release(&f.arena);
+}
+
 // The same through the C API, from memory of any alignment.
 static void goes_through_the_api(void) {
     wasm_config_t *config = wasm_config_new();
@@ -367,5 +424,5 @@ int main(void) {
         UNIT_TEST(writes_what_it_read), UNIT_TEST(verifies_every_byte),
         UNIT_TEST(refuses_other_configurations), UNIT_TEST(refuses_other_heads),
         UNIT_TEST(notices_what_is_missing), UNIT_TEST(survives_damage),
-        UNIT_TEST(goes_through_the_api));
+        UNIT_TEST(survives_edits), UNIT_TEST(goes_through_the_api));
 }
