@@ -151,7 +151,8 @@ typedef struct foliot_allocator {
 #define FOLIOT_ALLOCATOR_INIT \
     {sizeof(foliot_allocator_t), NULL, NULL, NULL, NULL}
 
-// NULL brings back malloc and free. False: a function is missing.
+// NULL brings back malloc and free. False, and nothing has changed: a function
+// is missing, or an engine or a configuration exists.
 FOLIOT_API_EXTERN bool foliot_set_allocator(
     const foliot_allocator_t *allocator);
 

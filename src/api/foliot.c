@@ -133,6 +133,7 @@ bool foliot_config_executor_set(wasm_config_t *config,
 // --- the process ---------------------------------------------------------------
 
 bool foliot_set_allocator(const foliot_allocator_t *allocator) {
+    if (allocator_is_held()) return false;
     if (!allocator) {
         allocator_set(NULL);
         return true;

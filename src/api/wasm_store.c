@@ -9,6 +9,7 @@
 wasm_config_t *wasm_config_new(void) {
     wasm_config_t *c = MEM_NEW(wasm_config_t);
     if (!c) return NULL;
+    allocator_hold();
     engine_config_init(&c->engine);
     c->engine.use_epoch = false;
     return c;

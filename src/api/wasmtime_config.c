@@ -29,9 +29,11 @@ const char *config_settle(wasm_config_t *c) {
 }
 
 void wasm_config_delete(wasm_config_t *c) {
-    if (c) engine_config_release(&c->engine);
-    if (c) mem_free(c->cache_dir);
+    if (!c) return;
+    engine_config_release(&c->engine);
+    mem_free(c->cache_dir);
     mem_free(c);
+    allocator_let_go();
 }
 
 // --- features ------------------------------------------------------------------

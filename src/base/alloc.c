@@ -3,6 +3,7 @@
 
 #include "base/bits.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,6 +36,20 @@ static const Allocator *allocator = &default_allocator;
 void allocator_set(const Allocator *a) {
     if (a) custom = *a;
     allocator = a ? &custom : &default_allocator;
+}
+
+static _Atomic uint64_t holders;
+
+void allocator_hold(void) {
+    atomic_fetch_add_explicit(&holders, 1, memory_order_relaxed);
+}
+
+void allocator_let_go(void) {
+    atomic_fetch_sub_explicit(&holders, 1, memory_order_relaxed);
+}
+
+bool allocator_is_held(void) {
+    return atomic_load_explicit(&holders, memory_order_relaxed) != 0;
 }
 
 // No allocator sees a size of zero: what they answer differs.

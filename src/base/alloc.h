@@ -22,6 +22,12 @@ typedef struct Allocator {
 // The structure is copied.
 void allocator_set(const Allocator *a);
 
+// What everything else comes from (engines, configurations) says that it
+// exists: meanwhile the allocator must stay. Any thread.
+void allocator_hold(void);
+void allocator_let_go(void);
+bool allocator_is_held(void);
+
 // Sizes are in bytes; zero is taken as one. Uninitialised, aligned to 16.
 NODISCARD void *mem_alloc(size_t size) MALLOCLIKE;
 // Zeroed; NULL when size * count overflows.

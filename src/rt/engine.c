@@ -71,6 +71,7 @@ Engine *engine_create(const EngineConfig *config, const TierOps *tier) {
         mem_free(e);
         return NULL;
     }
+    allocator_hold();
     atomic_init(&e->refs, 1);
     e->config = *config;
     e->tier = tier;
@@ -95,6 +96,7 @@ void engine_unref(Engine *e) {
     wake_release(&e->wake);
     engine_config_release(&e->config);
     mem_free(e);
+    allocator_let_go();
 }
 
 bool engine_pool_take(Engine *e, Pool pool) {

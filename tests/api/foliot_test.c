@@ -129,7 +129,12 @@ static void allocator(void) {
     EXPECT(foliot_set_allocator(&a));
     Rig r = rig_new();
     EXPECT(live > 0);
+    EXPECT(!foliot_set_allocator(NULL)); // an engine exists
+    EXPECT(!foliot_set_allocator(&a));
     rig_delete(&r);
+    wasm_config_t *config = wasm_config_new();
+    EXPECT(!foliot_set_allocator(NULL));
+    wasm_config_delete(config);
     EXPECT_EQ(live, 0);
     EXPECT(foliot_set_allocator(NULL));
 }
