@@ -60,6 +60,22 @@ if(CMAKE_SYSTEM_NAME STREQUAL Linux)
     add_link_options(-Wl,-z,relro -Wl,-z,now)
 endif()
 
+# The tables of instructions are full of pointers, whose relocations take 24
+# bytes each; packed, a bit. The loader must know how (glibc from 2.36 on), so a
+# program is linked and run to find out. What is built so needs such a loader.
+include(CheckCSourceRuns)
+set(CMAKE_REQUIRED_LINK_OPTIONS -pie -Wl,-z,pack-relative-relocs
+    -Wl,--fatal-warnings)
+check_c_source_runs("
+    int a, *const volatile at[] = {&a, &a, &a, &a};
+    int main(void) { return at[0] != at[3]; }" FOLIOT_CAN_PACK_RELOCATIONS)
+unset(CMAKE_REQUIRED_LINK_OPTIONS)
+option(FOLIOT_PACK_RELOCATIONS "Smaller files, for loaders that know how"
+    ${FOLIOT_CAN_PACK_RELOCATIONS})
+if(FOLIOT_PACK_RELOCATIONS)
+    add_link_options(-Wl,-z,pack-relative-relocs)
+endif()
+
 include_directories(src tests ${CMAKE_BINARY_DIR}/generated)
 
 # Only interp/dispatch.h knows the ways to dispatch. All but the switch use an
