@@ -52,6 +52,7 @@ Value value_join(Value a, Value b) {
     if (a.kind == V_fresh && b.kind != V_fresh) a = value_range(1, UINT32_MAX);
     if (b.kind == V_fresh && a.kind != V_fresh) b = value_range(1, UINT32_MAX);
     if (a.kind != b.kind || a.arg != b.arg) return VALUE_ANY;
+    if (a.kind == V_fresh && a.of != b.of) return value_range(1, UINT32_MAX);
     if (a.kind == V_distance || a.kind == V_target || a.kind == V_block)
         return VALUE_ANY;
     widen(&a, b);

@@ -61,11 +61,11 @@ typedef enum Bound {
 } Bound;
 
 typedef struct Value {
-    uint8_t kind;  // ValueKind
-    uint8_t bound; // Bound
-    bool is_even;  // V_cell: it is no function that has no reference yet
-    bool is_typed; // V_func: of exactly type `arg`
-    uint32_t arg, of;
+    uint8_t kind;      // ValueKind
+    uint8_t bound;     // Bound
+    bool is_even;      // V_cell: it is no function that has no reference yet
+    bool is_typed;     // V_func: of exactly type `arg`
+    uint32_t arg, of;  // V_fresh: bytes that it was moved by, at most
     uint64_t min, max; // V_number, V_distance; V_func and V_cell: min only
 } Value;
 

@@ -48,6 +48,9 @@ static const char text[] =
     "(func $ref (param (ref null $sig)) (result i32)"
     "  (call_ref $sig (i32.const 1) (local.get 0)))"
     "(func $tail (param i32) (result i32) (return_call $load (local.get 0)))"
+    "(func $new (result (ref $struct)) (struct.new_default $struct))"
+    "(func $copy (param i32) (memory.copy (local.get 0) (i32.const 9)"
+    "  (i32.const 16)))"
     "(func $locals (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64"
     "  i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64"
     "  i64 i64 i64 i64 i64 i64 i64 i64 i64) (global.set $g (i32.const 1)))"
@@ -69,6 +72,8 @@ enum {
     F_global,
     F_ref,
     F_tail,
+    F_new,
+    F_copy,
     F_locals,
     F_count,
 };
@@ -230,6 +235,9 @@ static const Bug bugs[] = {
     {"a frame that is too small", true, F_direct, "sub rsp", BYTE, -1, 0x18, "a frame that is not complete"},
     {"a frame of another size", true, F_direct, "sub rsp", FRAME, 0, 16, "a frame that is not complete"},
     {"zeros over the frame", true, F_locals, "lea rbx", BYTE, -4, 0xf0, UNKNOWN},
+    {"a new object without room", true, F_new, "ja ", DROP, 0, 0, "an object without room"},
+    {"a new object of no type", true, F_new, "jb ", DROP, 0, 0, NULL},
+    {"a block that was not checked", true, F_copy, "ja ", DROP, 0, 0, UNKNOWN},
     {"a frame that is not left", true, F_load, "leave", DROP, 0, 0, "a return with a stack of another size"},
     {"a tail call from the frame", true, F_tail, "leave", DROP, 0, 0, "a tail call from within the frame"},
     {"another context", true, F_load, "push r15", BYTE, 1, 0x53, "a change of the stack pointer"},

@@ -336,12 +336,20 @@ static bool conditional_move(Step *t) {
 
 // --- arithmetic --------------------------------------------------------------
 
+// Near to where it was; a loop that goes on and on has left.
+static Value fresh_plus(Value v, int64_t n) {
+    uint64_t by = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    if (by > FRESH_MAX || v.of + by > 2 * FRESH_MAX) return VALUE_ANY;
+    v.of += (uint32_t)by;
+    v.bound = BOUND_none;
+    return v;
+}
+
 // The bounds of a number and a constant, if it cannot wrap.
 static Value plus(Value v, int64_t n) {
     uint64_t by = (uint64_t)n;
     if (v.kind == V_frame) return value_of(V_frame, v.arg + (uint32_t)n);
-    if (v.kind == V_fresh && n >= 0 && n <= LAYOUT_OBJECT_FIELDS)
-        return value_of(V_fresh, 0);
+    if (v.kind == V_fresh) return fresh_plus(v, n);
     if (v.kind == V_limit && n >= 0 && n <= INT32_MAX)
         return value_of(V_limit, v.arg + (uint32_t)n);
     bool wraps = n >= 0 ? v.max > UINT64_MAX - by : v.min < 0 - by;
@@ -397,10 +405,9 @@ static bool add_constant(Step *t, int64_t n) {
         return t->s->phase == PHASE_popped ? pop_arguments(t, n)
                                            : enter_frame(t, -n);
     Value old = prove_reg(t->s, to);
-    if (old.kind == V_fresh && size >= 4 && n <= FRESH_MAX && n >= -FRESH_MAX) {
-        old.bound = BOUND_none;
+    if (old.kind == V_fresh && size >= 4) {
         t->s->flags.kind = FLAGS_none;
-        return prove_set(t, to, old);
+        return prove_set(t, to, fresh_plus(old, n));
     }
     if (n == -1 && size >= 4 && below(old.bound)) return minus_one(t, old);
     if (size == 4 && n >= 0 && value_is_u32(old) &&
