@@ -20,6 +20,7 @@ uint32_t artifact_flags(const BaselineOptions *o) {
     if (o->use_epoch) flags |= ARTIFACT_epoch;
     if (o->is_deterministic) flags |= ARTIFACT_deterministic;
     if (o->memory0_is_guarded) flags |= ARTIFACT_guarded;
+    if (o->keep_slots) flags |= ARTIFACT_slots;
     return flags;
 }
 

@@ -17,6 +17,7 @@
 typedef struct Precompiled {
     CodeImage image;
     bool is_guarded;
+    bool keeps_slots; // made with EngineConfig.keep_slots
     const struct ArtifactParts *parts;
     const struct ArtifactHead *head;
 } Precompiled;

@@ -66,6 +66,7 @@ typedef enum ArtifactFlag {
     ARTIFACT_epoch = 1 << 1,
     ARTIFACT_deterministic = 1 << 2,
     ARTIFACT_guarded = 1 << 3,
+    ARTIFACT_slots = 1 << 4, // keep_slots: any engine takes either
 } ArtifactFlag;
 
 typedef struct ArtifactHead {

@@ -86,6 +86,7 @@ static bool same_config(const Engine *e, const ArtifactHead *h, Err *err) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
+        .keep_slots = h->flags & ARTIFACT_slots,
     };
     const char *differs = NULL;
     bool is_guarded = want.memory0_is_guarded;
@@ -117,6 +118,7 @@ void artifact_hash_config(const Engine *e, Blake2 *hash) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
+        .keep_slots = config->keep_slots,
     };
     uint64_t facts[] = {
         ARTIFACT_FORMAT,    vm_page_size(),       compiled_cpu(e),
@@ -158,6 +160,7 @@ static RtModule *load(Engine *e, const Artifact *a, int file,
                 .file_at = a->text_at,
             },
         .is_guarded = a->head.flags & ARTIFACT_guarded,
+        .keeps_slots = a->head.flags & ARTIFACT_slots,
         .parts = p,
         .head = &a->head,
     };

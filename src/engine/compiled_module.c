@@ -124,7 +124,7 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
         return err_at(err, ERR_NOWHERE, E_artifact_damaged, "functions");
     CodeVariant *v = variant_alloc(m, p->is_guarded);
     if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
-    v->options.keep_slots = false; // files are for speed
+    v->options.keep_slots = p->keeps_slots;
     switch (code_region_of_image(&p->image, p->is_guarded, &v->region)) {
     case CODE_IMAGE_ok:
         ((ModuleCode *)m->code)

@@ -131,6 +131,15 @@ if command -v python3 >/dev/null; then
         verdict "core dump of a deep stack, $tier" top_is "$deepest" \
             deep 0 $options
     done
+    # Code from the cache is other code, or says what it is.
+    XDG_CACHE_HOME=$work/cache
+    export XDG_CACHE_HOME
+    cached="-C compiler=baseline -C cache"
+    "$foliot" run $cached --invoke go core.wat 20 >out 2>err
+    for time in first second; do
+        verdict "core dump of cached code, $time time" \
+            dumped core.want go 20 $cached
+    done
     verdict "core dumps end" [ "$(grep -c '^> frame' diff.txt)" -eq 1000 ]
 else
     skipped=$((skipped + 1))
