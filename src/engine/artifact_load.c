@@ -177,10 +177,13 @@ static void free_copy(void *env, const uint8_t *bytes, size_t size) {
 // Everything behind the text: that goes to pages of its own.
 static RtModule *load_copy(Engine *e, Artifact *a, Err *err) {
     uint64_t from = align_up(a->text_at + a->parts.text.len, ARTIFACT_ALIGN);
-    bool is_first =
-        from <=
-        (uint64_t)((const uint8_t *)a->parts.code_funcs.data - a->bytes);
-    if (!is_first) from = 0;
+    // A file that was tampered with may have parts anywhere.
+#define PART(name, section, type)                              \
+    if (PART_##name != PART_text &&                            \
+        (const uint8_t *)a->parts.name.data < a->bytes + from) \
+        from = 0;
+    ARTIFACT_PARTS(PART)
+#undef PART
     uint8_t *copy = mem_alloc(a->size - from);
     if (!copy) {
         (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
