@@ -159,15 +159,16 @@ static void modules_at_load(void) {
 enum {
     JOBS_MAX = 4096
 };
+enum {
+    JOBS_here,
+    JOBS_threads,
+    JOBS_later,
+    JOBS_refused,
+};
 
 // Runs jobs on the thread that submits them, on threads, later, or not at all.
 typedef struct Jobs {
-    enum {
-        JOBS_here,
-        JOBS_threads,
-        JOBS_later,
-        JOBS_refused
-    } how;
+    int how; // JOBS_*
     _Atomic uint32_t len;
     Thread threads[JOBS_MAX];
     uint32_t freed;
