@@ -93,7 +93,8 @@ FOLIOT_API_EXTERN bool foliot_config_tier_set(wasm_config_t *config,
 // The tier that an engine has: "interp", ... Static.
 FOLIOT_API_EXTERN const char *foliot_engine_tier(const wasm_engine_t *engine);
 
-// When functions are compiled, by tiers that do.
+// When functions are compiled. Unless it is set: LAZY with a tier that was
+// named, COUNTED with FOLIOT_TIER_AUTO.
 typedef enum foliot_compile {
     FOLIOT_COMPILE_LAZY,    // at their first call
     FOLIOT_COMPILE_EAGER,   // when their module is loaded

@@ -48,15 +48,14 @@ static void set_memory(const Options *o, EngineConfig *config) {
     config->use_guards = option_or(o, OPTION_signals, config->use_guards);
 }
 
-// Counters of calls and loops decide only where the user asks for that.
 static void set_tiers(const Options *o, EngineConfig *config) {
     const OptionValue *calls = &o->values[OPTION_tier_calls];
     const OptionValue *loops = &o->values[OPTION_tier_loops];
     const char *when = o->values[OPTION_compile].text;
     config->compile_eagerly = when && !strcmp(when, "eager");
-    if (when && !strcmp(when, "counted")) {
-        config->tier_calls = TIER_CALLS;
-        config->tier_loops = TIER_LOOPS;
+    if (when) config->tier_calls = 0;
+    if (!when || !strcmp(when, "counted")) {
+        if (when) config->tier_calls = TIER_CALLS;
         if (calls->is_set)
             config->tier_calls = (uint32_t)MIN(calls->number, UINT32_MAX - 1);
         if (loops->is_set)
@@ -105,8 +104,9 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     const char *name = o->values[OPTION_compiler].text;
     for (size_t i = 0; name && i < COUNTOF(names); i++)
         if (!strcmp(name, names[i].name)) config->tiers = names[i].tiers;
-    bool needs_code =
-        o->tool == TOOL_compile || option_on(o, OPTION_allow_precompiled);
+    bool needs_code = o->tool == TOOL_objdump || o->tool == TOOL_explore ||
+                      o->tool == TOOL_compile ||
+                      option_on(o, OPTION_allow_precompiled);
     if (needs_code && config->tiers == TIERS_auto)
         config->tiers = TIERS_baseline;
     if (option_or(o, OPTION_parallel, true))

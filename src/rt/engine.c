@@ -22,6 +22,8 @@ void engine_config_init(EngineConfig *config) {
         .memory_guard = (uint64_t)32 << 20,
         .async_stack_size = (uint64_t)2 << 20,
         .opt_level = OPT_speed,
+        .tier_calls = TIER_CALLS_DEFAULT,
+        .tier_loops = TIER_LOOPS,
         .pool_warm = POOL_WARM,
         .verify_code = DEBUG_BUILD,
     };
@@ -75,6 +77,10 @@ Engine *engine_create(const EngineConfig *config, const TierOps *tier) {
     atomic_init(&e->refs, 1);
     e->config = *config;
     e->tier = tier;
+    if (config->tier_calls == TIER_CALLS_DEFAULT) {
+        bool counts = config->tiers == TIERS_auto && !config->compile_eagerly;
+        e->config.tier_calls = counts ? (uint32_t)TIER_CALLS : 0;
+    }
     e->slots.idle_max = config->pool_warm;
     e->slots.keep_resident = config->pool_resident;
     // Only machine code can make use of guards, and only with handlers.

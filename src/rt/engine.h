@@ -86,11 +86,15 @@ typedef enum TierPolicy {
     TIERS_optimizing, // the optimizing compiler
 } TierPolicy;
 
-// How long functions are interpreted where counters decide (EngineConfig).
+// How long functions are interpreted where counters decide (EngineConfig):
+// decision 0020 has the measurements.
 enum {
-    TIER_CALLS = 2,
-    TIER_LOOPS = 50,
+    TIER_CALLS = 10,
+    TIER_LOOPS = 200,
 };
+// In place of a number of calls: TIER_CALLS if the tier is chosen for the
+// embedder and modules are not compiled when they are loaded, else none.
+#define TIER_CALLS_DEFAULT UINT32_MAX
 
 typedef enum OptLevel {
     OPT_none,
@@ -195,16 +199,16 @@ typedef struct EngineConfig {
     // For compilers; the interpreter needs none of them.
     TierPolicy tiers;
     OptLevel opt_level;
-    bool quick_regalloc;      // register allocation in one pass
-    bool verify_code;         // check the compiler's own work
-    bool compile_eagerly;     // whole modules when they are loaded, not
-                              // functions when they are called
-    const char *cache_dir;    // of compiled modules; read by engine_new only
-    uint64_t cache_size;      // bytes; 0: engine/cache.h says
-    bool cpu_floor;           // code for any processor that can run it
-    uint32_t tier_calls;      // calls of a function that are interpreted, and
-    uint32_t tier_loops;      // turns of its loops, before it is compiled; no
-                              // calls: compiled when it is first called
+    bool quick_regalloc;   // register allocation in one pass
+    bool verify_code;      // check the compiler's own work
+    bool compile_eagerly;  // whole modules when they are loaded, not
+                           // functions when they are called
+    const char *cache_dir; // of compiled modules; read by engine_new only
+    uint64_t cache_size;   // bytes; 0: engine/cache.h says
+    bool cpu_floor;        // code for any processor that can run it
+    // Calls of a function that are interpreted, and turns of its loops, before
+    // it is compiled. No calls: it is compiled when it is first called.
+    uint32_t tier_calls, tier_loops;
     uint64_t tier_seed;       // tests: a random tier for each call, unless 0
     uint64_t chaos_seed;      // tests: registers in random order, unless 0
     bool keep_slots;          // frames can say where every value is, at every

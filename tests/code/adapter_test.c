@@ -26,6 +26,7 @@ static void init(Rig *r) {
     *r = (Rig){0};
     EngineConfig config;
     engine_config_init(&config);
+    config.tiers = TIERS_baseline;
     config.features = FEATURES_ALL;
     r->engine = engine_create(&config, &compiled_tier);
     EXPECT(compiled_init(r->engine));
