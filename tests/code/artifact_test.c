@@ -156,7 +156,7 @@ static void writes_what_it_read(void) {
     Err err = {0};
     RtModule *m = artifact_load(e, f.bytes, f.size, NULL, &err);
     uint8_t *again;
-    size_t size;
+    size_t size = 0;
     EXPECT(m && artifact_write(m, &f.arena, &again, &size, &err));
     EXPECT_STR(err.text, "");
     EXPECT_EQ(size, f.size);
