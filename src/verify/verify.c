@@ -150,6 +150,18 @@ static void land(Verify *v, const CatchEntry *e, State *s) {
             state_store(v, s, machine_slot(v->code->is_wide, slot + i), func);
 }
 
+// Nothing that could throw was compiled under the handler, for it is in code
+// that cannot be reached; it then has no landing pad.
+static bool is_dead(const Verify *v, const CatchEntry *e) {
+    const CodeFunc *c = v->code;
+    for (uint32_t i = 0; i < c->site_len; i++) {
+        uint64_t at = c->sites[i].wasm & ~CODE_SITE_FAULT;
+        uint64_t pc = at - v->info->code_at;
+        if (pc >= e->from && pc < e->to) return false;
+    }
+    return true;
+}
+
 static bool start(Verify *v) {
     State s;
     enter(v, &s);
@@ -159,6 +171,7 @@ static bool start(Verify *v) {
     const CatchEntry *entries = v->env->side->catches.data + v->info->catch_at;
     for (uint32_t i = 0; i < v->code->pad_len; i++) {
         v->at = v->code->pads[i];
+        if (v->at == 0 && is_dead(v, &entries[i])) continue;
         land(v, &entries[i], &s);
         if (!verify_flow(v, v->code->pads[i], &s)) return false;
     }
@@ -236,14 +249,13 @@ static uint32_t area(const ValType *types, uint32_t len) {
 }
 
 // Which locals are references to functions.
-static bool read_locals(Verify *v, const Body *body) {
+static bool read_locals(Verify *v, Bytes body) {
     v->func_locals = NEW_N(v->arena, uint8_t, (size_t)v->info->local_len + 1);
     uint32_t at = 0, len = v->info->local_len;
     for (; at < v->type->param_len && at < len; at++)
         v->func_locals[at] = verify_is_func_type(v, v->type->params[at]);
     Reader r;
-    reader_init(&r, body->bytes.data, body->bytes.size, body->bytes.at,
-                &v->err);
+    reader_init(&r, body.data, body.size, body.at, &v->err);
     for (uint32_t groups = read_u32(&r); groups > 0; groups--) {
         uint32_t count = read_u32(&r);
         ValType t;
@@ -262,8 +274,9 @@ static bool check(Verify *v) {
         PASSES_MAX = 8,
     };
     const CodeFunc *c = v->code;
-    const Body *body = module_body(v->m, v->func + v->m->imported[EXTERN_func]);
-    v->wasm = body->bytes.data + (v->info->code_at - body->bytes.at);
+    Bytes body = module_slice(
+        v->m, module_body(v->m, v->func + v->m->imported[EXTERN_func])->bytes);
+    v->wasm = body.data + (v->info->code_at - body.at);
     v->args_size = (int32_t)area(v->type->params, v->type->param_len);
     v->results_size = (int32_t)area(v->type->results, v->type->result_len);
     v->marks = NEW_N(v->arena, uint8_t, (size_t)c->size + 1);
