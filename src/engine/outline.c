@@ -7,6 +7,8 @@
 #include "engine/artifact_int.h"
 #include "valid/valid.h"
 
+#include <string.h>
+
 // --- out -----------------------------------------------------------------------------
 
 static Bytes flat(Bytes b) {
@@ -124,6 +126,16 @@ static void attach_side(const ArtifactParts *p, SideTables *side) {
     ATTACH(&side->loop_locals, p->loop_locals);
 }
 
+// Values that the decoder gives; whether they fit the module is checked later.
+// What is no bool must not even be read as one.
+static bool is_elem(const ElemDecl *e) {
+    uint8_t has_exprs;
+    memcpy(&has_exprs, &e->has_exprs, sizeof has_exprs);
+    bool has_type = vt_is_ref(e->type) &&
+                    (vt_is_concrete(e->type) || vt_heap(e->type) < HEAP_bot);
+    return has_exprs <= 1 && has_type && e->mode <= SEGMENT_declarative;
+}
+
 // Segments are few; what they hold is checked, since indices are so cheap to.
 static bool attach_elems(const ArtifactParts *p, Module *m) {
     ElemDecl *elems = NEW_N(m->arena, ElemDecl, p->elems.len);
@@ -131,6 +143,7 @@ static bool attach_elems(const ArtifactParts *p, Module *m) {
     for (uint32_t i = 0; i < p->elems.len; i++) {
         ElemDecl *e = &elems[i];
         *e = p->elems.data[i];
+        if (!is_elem(e)) return false;
         uint64_t *at = e->has_exprs ? &expr_at : &func_at;
         uint64_t all = e->has_exprs ? p->elem_exprs.len : p->elem_funcs.len;
         if (e->len > all - *at) return false;
@@ -144,6 +157,16 @@ static bool attach_elems(const ArtifactParts *p, Module *m) {
         if (p->elem_funcs.data[i] >= m->funcs.len) return false;
     m->elems.data = elems;
     m->elems.len = m->elems.cap = (uint32_t)p->elems.len;
+    return true;
+}
+
+// An address would be taken for where the bytes are.
+static bool attach_datas(const ArtifactParts *p, Module *m) {
+    for (uint64_t i = 0; i < p->datas.len; i++) {
+        const DataDecl *d = &p->datas.data[i];
+        if (d->mode > SEGMENT_passive || d->bytes.data) return false;
+    }
+    ATTACH(&m->datas, p->datas);
     return true;
 }
 
@@ -171,11 +194,12 @@ bool outline_read(const ArtifactParts *p, const ArtifactHead *head, Module *m,
         return err_at(err, ERR_NOWHERE, E_artifact_damaged, "functions");
     ATTACH(&m->funcs, p->decls);
     ATTACH(&m->bodies, p->bodies);
-    ATTACH(&m->datas, p->datas);
     attach_side(p, side);
     side->code_size = head->code_size;
     attach_names(p, head, m);
     if (!attach_elems(p, m))
         return err_at(err, ERR_NOWHERE, E_artifact_damaged, "elements");
+    if (!attach_datas(p, m))
+        return err_at(err, ERR_NOWHERE, E_artifact_damaged, "data");
     return valid_outline(m, err);
 }

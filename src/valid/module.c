@@ -186,15 +186,22 @@ static uint32_t visible_globals(const Module *m) {
 
 // --- segments ----------------------------------------------------------------
 
-static bool check_elem_place(Checker *c, const ElemDecl *e) {
-    Module *m = c->m;
+static bool check_elem_table(Checker *c, const ElemDecl *e) {
+    const Module *m = c->m;
     if (e->mode != SEGMENT_active) return true;
     if (e->table >= m->tables.len)
         return err_at(c->err, e->at, E_unknown_table, e->table);
+    if (type_matches(m, e->type, m->tables.data[e->table].type.elem))
+        return true;
+    return err_at(c->err, e->at, E_type_mismatch, "elem",
+                  "the segment's type is not the table's");
+}
+
+static bool check_elem_place(Checker *c, const ElemDecl *e) {
+    Module *m = c->m;
+    if (!check_elem_table(c, e)) return false;
+    if (e->mode != SEGMENT_active) return true;
     const TableType *t = &m->tables.data[e->table].type;
-    if (!type_matches(m, e->type, t->elem))
-        return err_at(c->err, e->at, E_type_mismatch, "elem",
-                      "the segment's type is not the table's");
     return const_expr_valid(m, e->offset, t->limits.is_64 ? VT_i64 : VT_i32,
                             visible_globals(m), c->scratch, c->err);
 }
@@ -231,12 +238,17 @@ static bool check_elems(Checker *c) {
     return true;
 }
 
+static bool check_data_memory(Checker *c, const DataDecl *d) {
+    if (d->mode != SEGMENT_active || d->memory < c->m->memories.len)
+        return true;
+    return err_at(c->err, d->at, E_unknown_memory, d->memory);
+}
+
 static bool check_datas(Checker *c) {
     Module *m = c->m;
     VEC_EACH (const DataDecl, d, &m->datas) {
+        if (!check_data_memory(c, d)) return false;
         if (d->mode != SEGMENT_active) continue;
-        if (d->memory >= m->memories.len)
-            return err_at(c->err, d->at, E_unknown_memory, d->memory);
         bool is_64 = m->memories.data[d->memory].type.limits.is_64;
         if (!const_expr_valid(m, d->offset, is_64 ? VT_i64 : VT_i32,
                               visible_globals(m), c->scratch, c->err))
@@ -329,6 +341,21 @@ static bool check_module(Checker *c) {
            check_mutable_externs(c);
 }
 
+// Where segments go, without their constant expressions.
+static bool check_segments(Checker *c) {
+    const Module *m = c->m;
+    VEC_EACH (const ElemDecl, e, &m->elems) {
+        if (!check_val_type(c, e->type, e->at)) return false;
+        if (!check_elem_table(c, e)) return false;
+        if (!e->has_exprs && type_top(m, e->type) != HEAP_func)
+            return err_at(c->err, e->at, E_type_mismatch, "elem",
+                          "the segment is not of functions");
+    }
+    VEC_EACH (const DataDecl, d, &m->datas)
+        if (!check_data_memory(c, d)) return false;
+    return true;
+}
+
 // Of a module whose functions and segments were checked before.
 static bool check_outline(Checker *c) {
     const Module *m = c->m;
@@ -343,7 +370,7 @@ static bool check_outline(Checker *c) {
     VEC_EACH (const Export, e, &m->exports)
         if (e->index >= module_len(m, e->kind))
             return err_at(c->err, e->at, E_unknown_func, e->index);
-    return check_start(c);
+    return check_segments(c) && check_start(c);
 }
 
 bool valid_outline(Module *m, Err *err) {

@@ -13,9 +13,9 @@
 NODISCARD bool valid_module(Module *m, Err *err);
 
 // For a module that was valid when a file was made from it: computes what
-// validation computes of types, and checks indices of declarations. Constant
-// expressions, segments and bodies are taken as they are, and no function is
-// written to.
+// validation computes of types, and checks indices of declarations and where
+// segments go. Constant expressions and bodies are taken as they are, and no
+// function is written to.
 NODISCARD bool valid_outline(Module *m, Err *err);
 
 // Validates one body and appends its side tables. `scratch` is rewound by the

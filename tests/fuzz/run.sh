@@ -20,9 +20,10 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
 passed=0
 failed=0
-# What a target reads: modules, text, or choices of a generator.
+# What a target reads: modules, text, changes to a file, or choices of a
+# generator.
 targets="decode:binary text:text valid:binary dwarf:binary shape:binary
-    run:choices api:choices"
+    artifact:changes run:choices api:choices"
 
 # A clang that has libFuzzer.
 find_clang() {
@@ -145,7 +146,7 @@ minimize() {
 # all_for SECONDS: half of it goes to the target that runs modules.
 all_for() {
     for word in $targets; do
-        seconds=$(($1 / 10))
+        seconds=$(($1 / 14))
         [ "${word%:*}" != run ] || seconds=$(($1 / 2))
         fuzz_for "${word%:*}" $((seconds > 0 ? seconds : 1))
     done
@@ -177,6 +178,7 @@ text 1000000
 valid 1000000
 dwarf 500000
 shape 200000
+artifact 20000
 run 4000
 api 4000
 END
