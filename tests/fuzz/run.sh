@@ -178,7 +178,6 @@ text 1000000
 valid 1000000
 dwarf 500000
 shape 200000
-artifact 20000
 run 4000
 api 4000
 END
