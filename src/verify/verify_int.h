@@ -106,7 +106,7 @@ typedef enum FlagsKind {
     FLAGS_table,  // with the size of table `arg`
     FLAGS_length, // with the length of the object in register `arg`
     FLAGS_type,   // the function's type with type `arg`
-    FLAGS_carry,  // a sum of at least `number`, unless it wrapped
+    FLAGS_carry,  // a sum of at least `number`, unless it wrapped; `arg`: always
     FLAGS_minus,  // 1 was taken from it; it was bound by `arg`
     FLAGS_depth,  // of the type in it, with `number`
     FLAGS_room,   // with the end of the heap's room

@@ -450,6 +450,7 @@ static bool assume(State *s, X64Cc cc) {
         break;
     case FLAGS_carry:
         if (cc == CC_ae) v->min = MAX(v->min, s->flags.number);
+        if (cc == CC_ae && s->flags.arg) return false;
         break;
     case FLAGS_minus:
         if (cc == CC_ae) with_bound_of(s, (Bound)s->flags.number);

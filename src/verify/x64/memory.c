@@ -361,11 +361,11 @@ static bool heap_field(Step *t, Value index, uint64_t size, bool writes,
     if (!has_index(m) || m->scale != 0) return false;
     bool is_type = m->disp == LAYOUT_OBJECT_TYPE && size == 4;
     out->kind = ACCESS_data;
-    if (index.kind == V_fresh) {
-        if (is_type && writes) out->kind = ACCESS_type;
+    if (index.kind == V_fresh && (writes || !is_type)) {
+        if (is_type) out->kind = ACCESS_type;
         return is_in(m->disp, size, LAYOUT_OBJECT_TYPE, FIELDS_END);
     }
-    if (is_type && !writes && is_object(index)) {
+    if (is_type && !writes && (index.kind == V_fresh || is_object(index))) {
         out->kind = ACCESS_pointer;
         out->value = VALUE_U32;
         out->value.bound = BOUND_gc_type;

@@ -447,7 +447,11 @@ static bool add(Step *t) {
     Value sum = fits ? value_range(least, most) : VALUE_ANY;
     if (!prove_set(t, to, sum)) return false;
     t->s->flags = (Flags){
-        .kind = FLAGS_carry, .reg = (uint8_t)to, .number = some ? least : 0};
+        .kind = FLAGS_carry,
+        .reg = (uint8_t)to,
+        .arg = !some,
+        .number = some ? least : 0,
+    };
     return true;
 }
 
@@ -462,9 +466,9 @@ static bool and_constant(Step *t) {
     return prove_set(t, t->in.reg[0], value_range(0, max));
 }
 
-static bool shift_right(Step *t) {
+static bool shift_right(Step *t, uint32_t by) {
     uint32_t to = t->in.reg[0], size = width_size(t);
-    uint32_t count = (uint32_t)t->in.imm & (size == 8 ? 63 : 31);
+    uint32_t count = by & (size == 8 ? 63 : 31);
     if (size < 4) return any(t);
     Value old = cut(prove_reg(t->s, to), size);
     if (old.kind != V_number) old = VALUE_ANY;
@@ -472,9 +476,9 @@ static bool shift_right(Step *t) {
     return prove_set(t, to, value_range(old.min >> count, old.max >> count));
 }
 
-static bool shift_left(Step *t) {
+static bool shift_left(Step *t, uint32_t by) {
     uint32_t to = t->in.reg[0], size = width_size(t);
-    uint32_t count = (uint32_t)t->in.imm & 31;
+    uint32_t count = by & 31;
     Value old = prove_reg(t->s, to);
     if (!any(t) || size < 4 || !value_is_u32(old)) return t->v->what == NULL;
     if (old.max << count > UINT32_MAX) return true;
@@ -760,9 +764,13 @@ static bool step_arithmetic(Step *t, bool *known) {
     case X64_and_ai:
         return and_constant(t);
     case X64_shl_ri:
-        return shift_left(t);
+        return shift_left(t, (uint32_t)t->in.imm);
+    case X64_shl_r1:
+        return shift_left(t, 1);
     case X64_shr_ri:
-        return shift_right(t);
+        return shift_right(t, (uint32_t)t->in.imm);
+    case X64_shr_r1:
+        return shift_right(t, 1);
     case X64_xor_rr:
         return exclusive_or(t);
     case X64_div_r:
