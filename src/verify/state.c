@@ -49,6 +49,12 @@ void state_forget(Verify *v, State *s, int32_t from, int32_t to) {
     if (first < last) replace(v, s, first, last, NULL);
 }
 
+void state_keep(State *s, int32_t from, int32_t to) {
+    uint32_t first = find(s, from), last = find(s, to);
+    if (first > 0) s->facts += first;
+    s->fact_len = last - first;
+}
+
 // A local of another type needs no fact.
 static bool may_be_func(const Verify *v, int32_t disp) {
     if (disp >= 0) return true;

@@ -126,38 +126,39 @@ static void enter(Verify *v, State *s) {
     prove_values(v, s, v->type->params, v->type->param_len, 16);
 }
 
-// A landing pad: all is in its slot. Locals are what they were declared to be,
-// which every place that can throw has to keep true; LIMIT: of the operands
-// below the exception's values nothing is known.
-static void land(Verify *v, const CatchEntry *e, State *s) {
+// A landing pad: all is in its slot. Locals and the operands below the
+// exception's values are what they were where it was thrown.
+static void land(Verify *v, const CatchEntry *e, const State *from, State *s) {
     *s = (State){
         .phase = PHASE_body,
         .checked = true,
         .depth = (int32_t)v->code->frame_size,
+        .facts = from->facts,
+        .fact_len = from->fact_len,
     };
     for (int i = 0; i < 16; i++)
         s->reg[i] = VALUE_ANY;
     prove_context(v, s);
-    Value func = value_of(V_func, 0);
-    for (uint32_t i = 0; v->has_func_locals && i < v->info->local_len; i++)
-        if (v->func_locals[i])
-            state_store(v, s, machine_slot(v->code->is_wide, i), func);
-    if (e->kind != CATCH_tag && e->kind != CATCH_tag_ref) return;
-    const FuncType *type = &v->m->types.data[v->m->tags.data[e->tag].type].func;
+    bool is_wide = v->code->is_wide;
     uint32_t slot = v->info->local_len + e->height;
+    state_keep(s, machine_slot(is_wide, slot) + (is_wide ? 16 : 8),
+               machine_slot(is_wide, 0) + 8);
+    if (e->kind != CATCH_tag && e->kind != CATCH_tag_ref) return;
+    Value func = value_of(V_func, 0);
+    const FuncType *type = &v->m->types.data[v->m->tags.data[e->tag].type].func;
     for (uint32_t i = 0; i < type->param_len; i++)
         if (verify_is_func_type(v, type->params[i]))
-            state_store(v, s, machine_slot(v->code->is_wide, slot + i), func);
+            state_store(v, s, machine_slot(is_wide, slot + i), func);
 }
 
-// Nothing that could throw was compiled under the handler, for it is in code
-// that cannot be reached; it then has no landing pad.
-static bool is_dead(const Verify *v, const CatchEntry *e) {
-    const CodeFunc *c = v->code;
-    for (uint32_t i = 0; i < c->site_len; i++) {
-        uint64_t at = c->sites[i].wasm & ~CODE_SITE_FAULT;
-        uint64_t pc = at - v->info->code_at;
-        if (pc >= e->from && pc < e->to) return false;
+bool verify_throw(Verify *v, const CodeSite *site, const State *s) {
+    State landed;
+    const CatchEntry *entries = v->env->side->catches.data + v->info->catch_at;
+    uint32_t pc = site->wasm & ~CODE_SITE_FAULT;
+    for (uint32_t i = 0; i < v->code->pad_len; i++) {
+        if (pc < entries[i].from || pc >= entries[i].to) continue;
+        land(v, &entries[i], s, &landed);
+        if (!verify_flow(v, v->code->pads[i], &landed)) return false;
     }
     return true;
 }
@@ -168,13 +169,6 @@ static bool start(Verify *v) {
     if (!verify_flow(v, 0, &s)) return false;
     if (v->code->pad_len != v->info->catch_len)
         return verify_fail(v, "more or fewer landing pads than handlers");
-    const CatchEntry *entries = v->env->side->catches.data + v->info->catch_at;
-    for (uint32_t i = 0; i < v->code->pad_len; i++) {
-        v->at = v->code->pads[i];
-        if (v->at == 0 && is_dead(v, &entries[i])) continue;
-        land(v, &entries[i], &s);
-        if (!verify_flow(v, v->code->pads[i], &s)) return false;
-    }
     return true;
 }
 

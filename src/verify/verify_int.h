@@ -106,7 +106,7 @@ typedef enum FlagsKind {
     FLAGS_table,  // with the size of table `arg`
     FLAGS_length, // with the length of the object in register `arg`
     FLAGS_type,   // the function's type with type `arg`
-    FLAGS_carry,  // a sum of at least `number`, unless it wrapped; `arg`: always
+    FLAGS_carry,  // a sum, `number` or more unless it wrapped; `arg`: it did
     FLAGS_minus,  // 1 was taken from it; it was bound by `arg`
     FLAGS_depth,  // of the type in it, with `number`
     FLAGS_room,   // with the end of the heap's room
@@ -192,6 +192,8 @@ typedef struct Verify {
 COLD bool verify_fail(Verify *v, const char *what);
 // Control may come here with this state.
 NODISCARD bool verify_flow(Verify *v, int64_t to, const State *s);
+// What is called at a site may throw: it lands where handlers are.
+NODISCARD bool verify_throw(Verify *v, const CodeSite *site, const State *s);
 // Bytes that are data from now on.
 NODISCARD bool verify_data(Verify *v, int64_t at, uint64_t size);
 // Is there a site at this offset? The instruction that it is for, if wanted.
@@ -205,6 +207,8 @@ static inline bool verify_is_func_type(const Verify *v, ValType t) {
 
 // state.c
 Value state_fact(const State *s, int32_t disp);
+// Those of slots from one address to another only.
+void state_keep(State *s, int32_t from, int32_t to);
 // Whatever lies between is overwritten.
 void state_forget(Verify *v, State *s, int32_t from, int32_t to);
 void state_store(Verify *v, State *s, int32_t disp, Value value);

@@ -54,6 +54,18 @@ static const char text[] =
     "(func $locals (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64"
     "  i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64"
     "  i64 i64 i64 i64 i64 i64 i64 i64 i64) (global.set $g (i32.const 1)))"
+    "(memory $wide i64 1) (type $short (array (mut i16)))"
+    "(type $top (sub (struct))) (type $low (sub $top (struct (field i32))))"
+    "(func $wraps (result i32)"
+    "  (i32.atomic.load $wide offset=8 (i64.const -4)))"
+    "(func $shorts (param i32) (result (ref $short))"
+    "  (array.new_default $short (local.get 0)))"
+    "(func $test (result i32)"
+    "  (ref.test (ref $low) (struct.new_default $top)))"
+    "(func $caught (param (ref null $sig)) (result (ref null $sig))"
+    "  (local.get 0) (local.set 0 (ref.null $sig))"
+    "  (block $l (try_table (catch_all $l) (drop (call $import (i32.const "
+    "1))))))"
     ")";
 
 enum {
@@ -75,6 +87,10 @@ enum {
     F_new,
     F_copy,
     F_locals,
+    F_wraps,
+    F_shorts,
+    F_test,
+    F_caught,
     F_count,
 };
 
@@ -240,6 +256,9 @@ static const Bug bugs[] = {
     {"a block that was not checked", true, F_copy, "ja ", DROP, 0, 0, UNKNOWN},
     {"a frame that is not left", true, F_load, "leave", DROP, 0, 0, "a return with a stack of another size"},
     {"a tail call from the frame", true, F_tail, "leave", DROP, 0, 0, "a tail call from within the frame"},
+    {"an end that wraps", false, F_wraps, "jb ", DROP, 0, 0, UNBOUND},
+    {"a new array of any length", true, F_shorts, "ja ", DROP, 0, 0, "an object without room"},
+    {"an operand that a handler does not find", true, F_caught, "mov QWORD PTR [rbp-0x20],r", DROP, 0, 0, "a value that is not of its type"},
     {"another context", true, F_load, "push r15", BYTE, 1, 0x53, "a change of the stack pointer"},
 };
 // clang-format on

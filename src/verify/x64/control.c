@@ -97,6 +97,12 @@ static bool keeps_locals(Verify *v, const State *s) {
 
 // --- calls of functions ------------------------------------------------------
 
+static bool may_throw(Step *t) {
+    const CodeSite *site = verify_site(t->v, t->next, false);
+    if (!site) return verify_fail(t->v, "a call without a site");
+    return verify_throw(t->v, site, t->s);
+}
+
 static bool returns(Step *t, const FuncType *type, bool is_inside) {
     State *s = t->s;
     int32_t args = area(type->params, type->param_len);
@@ -119,7 +125,7 @@ static bool call_function(Step *t, const FuncType *type, bool is_inside) {
     return has_context(t->v, s, true) && keeps_locals(t->v, s) &&
            has_values(t->v, s, type->params, type->param_len, -s->depth,
                       true) &&
-           returns(t, type, is_inside);
+           may_throw(t) && returns(t, type, is_inside);
 }
 
 // What a tail call moved on the stack is not looked at again.
@@ -266,6 +272,7 @@ static bool call_row(Step *t, HelperId helper) {
     Value result = row_result(t, helper);
     int32_t end = -(int32_t)t->v->code->frame_size;
     state_forget(t->v, t->s, end, slot + 8);
+    if (!may_throw(t)) return false;
     if (makes_object(helper)) result = value_range(1, UINT32_MAX);
     if (result.kind == V_func || makes_object(helper))
         state_store(t->v, t->s, slot, result);
@@ -287,6 +294,8 @@ static bool call_helper(Step *t, uint32_t index) {
         if (!call_row(t, helper)) return false;
     } else if (helper != HELPER_poll && helper != HELPER_fuel_bulk) {
         return verify_fail(v, "a helper that is not for compiled code");
+    } else if (!may_throw(t)) {
+        return false;
     }
     bool base_stays = !helper_info[helper].moves || v->env->memory0_is_guarded;
     prove_lose(s, true, base_stays);
