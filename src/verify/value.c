@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "verify/verify_int.h"
 
+#include "base/bits.h"
+
 // A cell whose reference exists. LIMIT: a tail call of one is not known to be of
 // the type that it has to be.
 static bool is_made(Value v) {
@@ -18,11 +20,14 @@ bool value_equal(Value a, Value b) {
 }
 
 // Few steps until nothing is known: places are looked at again only so often.
-// Divisors want to know that they are not -1, of 32 or 64 bits.
+// Divisors want to know that they are not -1, of 32 or 64 bits, ends of accesses
+// that they are at least as large as those.
 static void widen(Value *to, Value with) {
     static const uint64_t steps[] = {UINT32_MAX - 1, UINT32_MAX, UINT64_MAX - 1,
                                      UINT64_MAX};
-    if (to->min != with.min) to->min = to->min > 0 && with.min > 0;
+    uint64_t min = MIN(to->min, with.min);
+    if (to->min != with.min)
+        to->min = min < 2 ? min : MIN((uint64_t)1 << (63 - clz64(min)), 16);
     if (to->max == with.max) return;
     uint64_t max = MAX(to->max, with.max);
     for (size_t i = COUNTOF(steps); i-- > 0 && max <= steps[i];)
@@ -46,8 +51,8 @@ Value value_join(Value a, Value b) {
     if (value_equal(a, b)) return a;
     if (is_made(a) && b.kind == V_func) a.kind = V_func;
     if (is_made(b) && a.kind == V_func) b.kind = V_func;
-    if ((a.kind == V_func && value_is_func(b)) ||
-        (b.kind == V_func && value_is_func(a)))
+    if (value_is_func(a) && value_is_func(b) &&
+        (a.kind != b.kind || a.kind == V_func))
         return join_funcs(a, b);
     if (a.kind == V_fresh && b.kind != V_fresh) a = value_range(1, UINT32_MAX);
     if (b.kind == V_fresh && a.kind != V_fresh) b = value_range(1, UINT32_MAX);
