@@ -52,7 +52,7 @@ static Files look(void) {
 }
 
 static void end(void) {
-    for (Files f; f = look(), f.entries + f.others;) {
+    for (Files f = look(); f.entries + f.others; f = look()) {
         if (f.entries) unlink(f.entry);
         if (f.others) unlink(f.other);
     }
