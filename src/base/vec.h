@@ -26,6 +26,9 @@
          : (void)0)
 #define VEC_POP(v)  (assert((v)->len > 0), (v)->data[--(v)->len])
 #define VEC_LAST(v) ((v)->data[(v)->len - 1])
+// The items from an index on, also of an empty array without data: C does not
+// add zero to NULL.
+#define VEC_FROM(v, at) ((v)->data ? (v)->data + (at) : NULL)
 
 // Over the items, also of an empty array without data. The body must not push to
 // the array: its items move.

@@ -370,7 +370,8 @@ static void write_pad(Base *f, const CatchClause *clause, uint32_t height) {
 // The clauses of the try_table that ends, whose frame is closed. The function's
 // catch entries are in the order of the ends.
 static void write_pads(Base *f, const Ctrl *try) {
-    const CatchEntry *entries = f->env->side->catches.data + f->info->catch_at;
+    const CatchEntry *entries =
+        VEC_FROM(&f->env->side->catches, f->info->catch_at);
     uint32_t len = f->info->catch_len, next = f->catch_next;
     while (next < len && entries[next].to < f->pc)
         next++;
@@ -446,7 +447,7 @@ enum {
 };
 
 static const LoopInfo *loop_info(Base *f) {
-    const LoopInfo *loops = f->env->side->loops.data + f->info->loop_at;
+    const LoopInfo *loops = VEC_FROM(&f->env->side->loops, f->info->loop_at);
     while (f->loop_next < f->info->loop_len && loops[f->loop_next].pc < f->pc)
         f->loop_next++;
     if (f->loop_next == f->info->loop_len || loops[f->loop_next].pc != f->pc)
@@ -467,7 +468,8 @@ static bool is_listed(const uint16_t *list, uint32_t len, uint32_t local) {
 }
 
 static const uint16_t *hot_list(const Base *f, const LoopInfo *l) {
-    return f->env->side->loop_locals.data + l->assigned_at + l->assigned_len;
+    return VEC_FROM(&f->env->side->loop_locals,
+                    l->assigned_at + l->assigned_len);
 }
 
 // Those of the surrounding loop's registers that can stay.
@@ -510,7 +512,8 @@ static void pin_locals(Base *f, const LoopInfo *l) {
 // A register whose local the loop may set is never known to be clean at the
 // loop's head; one that it does not set is made so before.
 static void settle_dirty(Base *f, const LoopInfo *l) {
-    const uint16_t *assigned = f->env->side->loop_locals.data + l->assigned_at;
+    const uint16_t *assigned =
+        VEC_FROM(&f->env->side->loop_locals, l->assigned_at);
     for (uint32_t set = f->cached; set; set &= set - 1) {
         Reg r = (Reg)ctz32(set);
         if ((l->effects & LOOP_assigns_all) ||

@@ -61,7 +61,7 @@ static bool catches(Store *s, const Frame *f, const Tag *tag,
     const RtModule *m = f->instance->module;
     uint32_t defined = f->func - m->module.imported[EXTERN_func];
     const FuncInfo *info = info_of(m, defined);
-    const CatchEntry *e = m->side->catches.data + info->catch_at;
+    const CatchEntry *e = VEC_FROM(&m->side->catches, info->catch_at);
     uint32_t pc = (uint32_t)(f->pc - (m->bytes + info->code_at));
     for (uint32_t i = 0; i < info->catch_len; i++) {
         if (!entry_fits(f, &e[i], pc, tag)) continue;

@@ -157,7 +157,7 @@ static bool entry_fits(const FrameHeader *f, const CatchEntry *e, uint32_t pc,
 static const CatchEntry *find_entry(const FrameHeader *f, const Tag *tag) {
     const RtModule *m = f->instance->module;
     uint32_t pc = frame_pc(f);
-    const CatchEntry *e = m->side->catches.data + f->info->catch_at;
+    const CatchEntry *e = VEC_FROM(&m->side->catches, f->info->catch_at);
     for (uint32_t i = 0; i < f->info->catch_len; i++)
         if (entry_fits(f, &e[i], pc, tag)) return &e[i];
     return NULL;

@@ -396,7 +396,7 @@ static FastFunc *fast_new(const RtModule *m, uint32_t func) {
     uint64_t slots = (uint64_t)info->local_len + info->operand_max;
     *fast = (FastFunc){
         .info = info,
-        .ctl = m->side->ctl.data ? m->side->ctl.data + info->ctl_at : NULL,
+        .ctl = VEC_FROM(&m->side->ctl, info->ctl_at),
         .type = m->types[m->module.funcs.data[func].type],
         .frame_size = (uint32_t)(slots * sizeof(Slot) + sizeof(FrameHeader)),
         .param_len = info->param_len,

@@ -153,7 +153,8 @@ static void land(Verify *v, const CatchEntry *e, const State *from, State *s) {
 
 bool verify_throw(Verify *v, const CodeSite *site, const State *s) {
     State landed;
-    const CatchEntry *entries = v->env->side->catches.data + v->info->catch_at;
+    const CatchEntry *entries =
+        VEC_FROM(&v->env->side->catches, v->info->catch_at);
     uint32_t pc = site->wasm & ~CODE_SITE_FAULT;
     for (uint32_t i = 0; i < v->code->pad_len; i++) {
         if (pc < entries[i].from || pc >= entries[i].to) continue;
