@@ -53,7 +53,7 @@ static const CodeRegion *region_at(uintptr_t pc) {
     }
 }
 
-static const void *field(const void *object, size_t at) {
+static const void *field(const void *object, ptrdiff_t at) {
     return *(const void *const *)(const void *)((const char *)object + at);
 }
 
@@ -72,7 +72,7 @@ static bool claim_in(const CodeRegion *r, Fault *fault) {
     if (!code_region_at(r, fault->pc, true, &at)) return false;
     // The frame of a function is complete before its first site.
     const Context *c = field((const void *)fault->fp, // NOLINT
-                             (size_t)MACHINE_FRAME_CONTEXT);
+                             MACHINE_FRAME_CONTEXT);
     if (!is_in_memory0(c, fault->address)) return false;
     c->store->fault_pc = fault->pc;
     fault->pc = code_region_stub(r, r->stubs.fault);
