@@ -63,15 +63,12 @@ static NOINLINE Status call_general(Store *s, Call *call) {
     m.pop = machine_area(t->params, t->param_len);
     m.size = m.pop + machine_area(t->results, t->result_len);
     if (m.size <= sizeof near) return enter(call, &m);
-    ValueStack *far = store_value_stack(s);
-    if (!far) return store_trap(s, TRAP_out_of_memory);
-    char *top = far->top;
-    if ((uint64_t)(far->end - top) < m.size)
-        return store_trap(s, TRAP_stack_exhausted);
-    far->top += m.size;
-    m.stack = (uint64_t *)(void *)top;
-    Status status = enter(call, &m);
-    far->top = top;
+    void *far;
+    Status status = store_borrow(s, m.size, &far);
+    if (status != STATUS_ok) return status;
+    m.stack = far;
+    status = enter(call, &m);
+    store_give_back(s, far);
     return status;
 }
 

@@ -65,15 +65,11 @@ static Status run(Instance *inst, uint32_t func, MachineExit *exit,
 
 static Status run_far(Instance *inst, uint32_t func, MachineExit *exit,
                       uint64_t *stack, uint32_t len) {
-    Store *s = inst->store;
-    ValueStack *far = store_value_stack(s);
-    if (!far) return store_trap(s, TRAP_out_of_memory);
-    char *top = far->top;
-    if ((uint64_t)(far->end - top) < len * sizeof(Raw))
-        return store_trap(s, TRAP_stack_exhausted);
-    far->top += len * sizeof(Raw);
-    Status status = run(inst, func, exit, stack, (Raw *)(void *)top);
-    far->top = top;
+    void *far;
+    Status status = store_borrow(inst->store, len * sizeof(Raw), &far);
+    if (status != STATUS_ok) return status;
+    status = run(inst, func, exit, stack, far);
+    store_give_back(inst->store, far);
     return status;
 }
 

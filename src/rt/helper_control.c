@@ -76,14 +76,11 @@ Status helper_host(Context *c, Func *f, void *exit, uint64_t *stack) {
         return call_host(c, f, exit, stack, near);
     }
     Store *s = helper_store(c);
-    ValueStack *far = store_value_stack(s);
-    if (!far) return store_trap(s, TRAP_out_of_memory);
-    char *top = far->top;
-    if ((uint64_t)(far->end - top) < len * sizeof(Raw))
-        return store_trap(s, TRAP_stack_exhausted);
-    far->top += len * sizeof(Raw);
-    Status status = call_host(c, f, exit, stack, (Raw *)(void *)top);
-    far->top = top;
+    void *far;
+    Status status = store_borrow(s, len * sizeof(Raw), &far);
+    if (status != STATUS_ok) return status;
+    status = call_host(c, f, exit, stack, far);
+    store_give_back(s, far);
     return status;
 }
 

@@ -243,3 +243,17 @@ ValueStack *store_value_stack(Store *s) {
     s->context.value_stack = s->main_stack;
     return s->main_stack;
 }
+
+Status store_borrow(Store *s, uint64_t size, void **bytes) {
+    ValueStack *v = store_value_stack(s);
+    if (!v) return store_trap(s, TRAP_out_of_memory);
+    if ((uint64_t)(v->end - v->top) < size)
+        return store_trap(s, TRAP_stack_exhausted);
+    *bytes = v->top;
+    v->top += size;
+    return STATUS_ok;
+}
+
+void store_give_back(Store *s, void *bytes) {
+    s->context.value_stack->top = bytes;
+}

@@ -168,6 +168,10 @@ void *store_extern_get(Store *s, GcRef ref, bool *ok);
 
 // The value stack that calls on this C stack use; NULL when memory ran out.
 NODISCARD ValueStack *store_value_stack(Store *s);
+// Bytes of it, for values of a call that are too many for a frame of C. They
+// are given back in reverse order. Traps when there are no more.
+NODISCARD Status store_borrow(Store *s, uint64_t size, void **bytes);
+void store_give_back(Store *s, void *bytes);
 NODISCARD ValueStack *value_stack_new(uint64_t size);
 void value_stack_free(ValueStack *v); // NULL is fine
 

@@ -66,6 +66,24 @@ static void value_stacks(void) {
     rig_release(&r);
 }
 
+static void room_is_borrowed(void) {
+    Rig r;
+    rig_init(&r);
+    void *first, *second, *third;
+    EXPECT_EQ(store_borrow(r.store, 64, &first), STATUS_ok);
+    EXPECT_EQ(store_borrow(r.store, 8, &second), STATUS_ok);
+    EXPECT((char *)second == (char *)first + 64);
+    EXPECT_EQ(store_borrow(r.store, r.store->limits.stack_size * 2, &third),
+              STATUS_trap);
+    rig_trapped(&r, TRAP_stack_exhausted);
+    store_give_back(r.store, second);
+    store_give_back(r.store, first);
+    EXPECT_EQ(store_borrow(r.store, 1, &third), STATUS_ok);
+    EXPECT(third == first);
+    store_give_back(r.store, third);
+    rig_release(&r);
+}
+
 static void types_are_held_once(void) {
     Rig r;
     rig_init(&r);
@@ -314,7 +332,8 @@ int main(void) {
     return UNIT_RUN(
         UNIT_TEST(memory_is_accounted), UNIT_TEST(deadlines),
         UNIT_TEST(fuel_runs_out), UNIT_TEST(value_stacks),
-        UNIT_TEST(types_are_held_once), UNIT_TEST(values_die_with_their_object),
+        UNIT_TEST(room_is_borrowed), UNIT_TEST(types_are_held_once),
+        UNIT_TEST(values_die_with_their_object),
         UNIT_TEST(cells_follow_their_object), UNIT_TEST(dropped_cells_go_away),
         UNIT_TEST(cells_on_other_threads), UNIT_TEST(scopes_nest),
         UNIT_TEST(objects_hold_references),
