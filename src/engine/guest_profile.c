@@ -222,24 +222,12 @@ static void column(Json *j, const GuestProfile *p, const char *name,
     put(j, "],", 2);
 }
 
-static void put_null(Json *j, const GuestProfile *p, uint32_t i) {
-    (void)p, (void)i;
-    print(j, "null");
-}
-
-static void put_zero(Json *j, const GuestProfile *p, uint32_t i) {
-    (void)p, (void)i;
-    print(j, "0");
-}
-
-static void put_minus(Json *j, const GuestProfile *p, uint32_t i) {
-    (void)p, (void)i;
-    print(j, "-1");
-}
-
-static void put_false(Json *j, const GuestProfile *p, uint32_t i) {
-    (void)p, (void)i;
-    print(j, "false");
+// A column of what we do not know, or what is always so.
+static void same(Json *j, const char *name, uint32_t len, const char *item) {
+    print(j, "\"%s\":[", name);
+    for (uint32_t i = 0; i < len; i++)
+        print(j, "%s%s", i ? "," : "", item);
+    put(j, "],", 2);
 }
 
 // One function per frame: entry i of either table is the other's.
@@ -287,11 +275,6 @@ static void put_time(Json *j, const GuestProfile *p, uint32_t i) {
 
 static void put_cpu(Json *j, const GuestProfile *p, uint32_t i) {
     print(j, "%llu", (unsigned long long)(p->samples.data[i].cpu / 1000));
-}
-
-static void put_weight(Json *j, const GuestProfile *p, uint32_t i) {
-    (void)p, (void)i;
-    print(j, "1");
 }
 
 // Strings: the functions' names, one per frame, then the modules'.
@@ -344,33 +327,33 @@ static void put_tables(Json *j, const GuestProfile *p) {
     uint32_t frames = p->frames.len, stacks = p->stacks.len;
     print(j, "\"frameTable\":{");
     column(j, p, "address", frames, put_address);
-    column(j, p, "inlineDepth", frames, put_zero);
-    column(j, p, "category", frames, put_zero);
-    column(j, p, "subcategory", frames, put_zero);
+    same(j, "inlineDepth", frames, "0");
+    same(j, "category", frames, "0");
+    same(j, "subcategory", frames, "0");
     column(j, p, "func", frames, put_index);
-    column(j, p, "nativeSymbol", frames, put_null);
-    column(j, p, "innerWindowID", frames, put_null);
-    column(j, p, "implementation", frames, put_null);
-    column(j, p, "line", frames, put_null);
-    column(j, p, "column", frames, put_null);
+    same(j, "nativeSymbol", frames, "null");
+    same(j, "innerWindowID", frames, "null");
+    same(j, "implementation", frames, "null");
+    same(j, "line", frames, "null");
+    same(j, "column", frames, "null");
     print(j, "\"length\":%u},\"funcTable\":{", frames);
     column(j, p, "name", frames, put_index);
-    column(j, p, "isJS", frames, put_false);
-    column(j, p, "relevantForJS", frames, put_false);
+    same(j, "isJS", frames, "false");
+    same(j, "relevantForJS", frames, "false");
     column(j, p, "resource", frames, put_resource);
-    column(j, p, "fileName", frames, put_null);
-    column(j, p, "lineNumber", frames, put_null);
-    column(j, p, "columnNumber", frames, put_null);
+    same(j, "fileName", frames, "null");
+    same(j, "lineNumber", frames, "null");
+    same(j, "columnNumber", frames, "null");
     print(j, "\"length\":%u},\"stackTable\":{", frames);
     column(j, p, "frame", stacks, put_frame);
     column(j, p, "prefix", stacks, put_below);
-    column(j, p, "category", stacks, put_zero);
-    column(j, p, "subcategory", stacks, put_zero);
+    same(j, "category", stacks, "0");
+    same(j, "subcategory", stacks, "0");
     print(j, "\"length\":%u},\"resourceTable\":{", stacks);
-    column(j, p, "lib", p->modules.len, put_minus);
+    same(j, "lib", p->modules.len, "-1");
     column(j, p, "name", p->modules.len, put_module_name);
-    column(j, p, "host", p->modules.len, put_null);
-    column(j, p, "type", p->modules.len, put_weight); // 1: a library
+    same(j, "host", p->modules.len, "null");
+    same(j, "type", p->modules.len, "1"); // 1: a library
     print(j, "\"length\":%u},", p->modules.len);
 }
 
@@ -380,7 +363,7 @@ static void put_samples(Json *j, const GuestProfile *p) {
     print(j, "\"samples\":{\"weightType\":\"samples\",");
     column(j, p, "stack", samples, put_sample);
     column(j, p, "time", samples, put_time);
-    column(j, p, "weight", samples, put_weight);
+    same(j, "weight", samples, "1");
     column(j, p, "threadCPUDelta", samples, put_cpu);
     print(j, "\"length\":%u}}]}", samples);
 }
