@@ -12,8 +12,8 @@
 //
 // `bench_compile --dump FUNC FILE` writes one function's code, for a
 // disassembler.
-#include "base/alloc.h"
 #include "baseline/baseline.h"
+#include "bench/input.h"
 #include "binary/binary.h"
 #include "engine/load.h"
 #include "os/clock.h"
@@ -23,24 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-typedef struct Input {
-    uint8_t *bytes;
-    size_t size;
-} Input;
-
-static bool input_read(Input *in, const char *path) {
-    FILE *f = fopen(path, "rb");
-    if (!f) return false;
-    bool ok = fseek(f, 0, SEEK_END) == 0;
-    long size = ok ? ftell(f) : -1;
-    rewind(f);
-    in->size = size > 0 ? (size_t)size : 0;
-    in->bytes = mem_alloc(in->size);
-    ok = size > 0 && in->bytes && fread(in->bytes, 1, in->size, f) == in->size;
-    fclose(f);
-    return ok;
-}
 
 static double cpu_seconds(void) {
     return (double)clock() / CLOCKS_PER_SEC;

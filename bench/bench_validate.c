@@ -3,30 +3,16 @@
 // run and then validates it, side tables and all, timing both together. Prints
 // megabytes (10^6) of code section per second, the median of the runs; on
 // standard error, what was timed and the side tables' share of the code bytes.
-#include "base/alloc.h"
+#include "bench/input.h"
 #include "binary/binary.h"
-#include "os/clock.h"
 #include "valid/valid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-typedef struct Input {
-    uint8_t *bytes;
-    size_t size;
-} Input;
-
-static bool input_read(Input *in, const char *path) {
-    FILE *f = fopen(path, "rb");
-    if (!f) return false;
-    bool ok = fseek(f, 0, SEEK_END) == 0;
-    long size = ok ? ftell(f) : -1;
-    rewind(f);
-    in->size = size > 0 ? (size_t)size : 0;
-    in->bytes = mem_alloc(in->size);
-    ok = size > 0 && in->bytes && fread(in->bytes, 1, in->size, f) == in->size;
-    fclose(f);
-    return ok;
+static uint64_t processor_ns(void) {
+    return (uint64_t)clock() * (1000000000 / CLOCKS_PER_SEC);
 }
 
 // What one run found out.
@@ -56,11 +42,11 @@ static bool run_once(const Input *in, const LimitSet *limits, Arena *arena,
     if (ARENA_GUARD(arena, &guard)) {
         Module m;
         SideTables side = {0};
-        uint64_t start = clock_now();
+        uint64_t start = processor_ns();
         module_init(&m, arena, FEATURES_ALL, limits);
         ok = module_decode(&m, in->bytes, in->size, err) &&
              valid_all(&m, &side, err);
-        out->ns = clock_now() - start;
+        out->ns = processor_ns() - start;
         result_fill(out, &m, &side);
     } else {
         err_at(err, ERR_NOWHERE, E_out_of_memory);

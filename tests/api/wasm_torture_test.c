@@ -2,40 +2,11 @@
 // A program over wasm.h in which allocation 1, 2, 3, ... fails, until none
 // does. It may fail in its own way; it may not crash or leak.
 #include "api/api.h"
-#include "base/alloc.h"
+#include "api/failing.h"
 
-#include <stdlib.h>
 #include <wasmtime/module.h>
 #include <wasmtime/trap.h>
 #include <wasmtime/wat.h>
-
-static uint64_t allocations_left; // before the one that fails
-static uint64_t allocations_live;
-
-static bool fails(void) {
-    return allocations_left-- == 0;
-}
-
-static void *test_alloc(void *env, size_t size) {
-    (void)env;
-    void *p = fails() ? NULL : malloc(size);
-    allocations_live += p != NULL;
-    return p;
-}
-
-static void *test_realloc(void *env, void *old, size_t old_size, size_t size) {
-    (void)env, (void)old_size;
-    if (fails()) return NULL;
-    void *p = realloc(old, size);
-    allocations_live += p && !old;
-    return p;
-}
-
-static void test_free(void *env, void *p) {
-    (void)env;
-    allocations_live -= p != NULL;
-    free(p);
-}
 
 static wasm_trap_t *host(void *env, const wasm_val_vec_t *args,
                          wasm_val_vec_t *results) {
@@ -132,13 +103,11 @@ static void whole(const wasm_byte_vec_t *bytes) {
 }
 
 static void every_allocation(void) {
-    static const Allocator allocator = {test_alloc, test_realloc, test_free,
-                                        NULL};
     wasm_byte_vec_t bytes = wat(program); // from the default allocator
     bool done = false;
     uint64_t n = 0;
     for (; !done && n < 10000; n++) {
-        allocator_set(&allocator);
+        allocator_set(&failing_allocator);
         allocations_left = n;
         allocations_live = 0;
         whole(&bytes);

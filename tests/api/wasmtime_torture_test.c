@@ -2,10 +2,9 @@
 // A program over wasmtime.h in which allocation 1, 2, 3, ... fails, until none
 // does. It may fail in its own way; it may not crash, leak, or forget to run a
 // finalizer, and no failure may look like a success.
+#include "api/failing.h"
 #include "api/rig.h"
-#include "base/alloc.h"
 
-#include <stdlib.h>
 #include <wasmtime/anyref.h>
 #include <wasmtime/arrayref.h>
 #include <wasmtime/exnref.h>
@@ -18,34 +17,7 @@
 #include <wasmtime/tag.h>
 #include <wasmtime/types.h>
 
-static uint64_t allocations_left; // before the one that fails
-static uint64_t allocations_live;
 static int given, finalized;
-
-static bool fails(void) {
-    return allocations_left-- == 0;
-}
-
-static void *test_alloc(void *env, size_t size) {
-    (void)env;
-    void *p = fails() ? NULL : malloc(size);
-    allocations_live += p != NULL;
-    return p;
-}
-
-static void *test_realloc(void *env, void *old, size_t old_size, size_t size) {
-    (void)env, (void)old_size;
-    if (fails()) return NULL;
-    void *p = realloc(old, size);
-    allocations_live += p && !old;
-    return p;
-}
-
-static void test_free(void *env, void *p) {
-    (void)env;
-    allocations_live -= p != NULL;
-    free(p);
-}
 
 static void count(void *env) {
     (void)env;
@@ -328,12 +300,10 @@ static void whole(void) {
 }
 
 static void every_allocation(void) {
-    static const Allocator allocator = {test_alloc, test_realloc, test_free,
-                                        NULL};
     bool done = false;
     uint64_t n = 0;
     for (; !done && n < 10000; n++) {
-        allocator_set(&allocator);
+        allocator_set(&failing_allocator);
         allocations_left = n;
         allocations_live = 0;
         given = finalized = 0;

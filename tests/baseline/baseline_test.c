@@ -9,35 +9,12 @@
 #include "rt/func.h"
 #include "rt/instance.h"
 #include "rt/trap.h"
+#include "unit/text.h"
 #include "unit/unit.h"
 #include "valid/valid.h"
 #include "wasm/op.h"
 
-#include <stdarg.h>
 #include <time.h>
-
-// --- text --------------------------------------------------------------------
-
-typedef struct Text {
-    char *data;
-    size_t len, cap;
-} Text;
-
-PRINTF(2, 3) static void put(Text *t, const char *format, ...) {
-    enum {
-        PIECE = 512,
-    };
-    if (t->cap - t->len < PIECE) {
-        size_t cap = t->cap * 2 + PIECE;
-        t->data = mem_realloc(t->data, t->cap, cap);
-        t->cap = cap;
-        CHECK(t->data);
-    }
-    va_list args;
-    va_start(args, format);
-    t->len += (size_t)vsnprintf(t->data + t->len, PIECE, format, args);
-    va_end(args);
-}
 
 // --- one instruction in many places ------------------------------------------
 

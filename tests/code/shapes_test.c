@@ -7,34 +7,12 @@
 #include "rt/func.h"
 #include "rt/instance.h"
 #include "rt/trap.h"
+#include "unit/text.h"
 #include "unit/unit.h"
-
-#include <stdarg.h>
 
 enum {
     HEAP_MAX = 1 << 18, // bytes of objects
 };
-
-typedef struct Text {
-    char *data;
-    size_t len, cap;
-} Text;
-
-PRINTF(2, 3) static void put(Text *t, const char *format, ...) {
-    enum {
-        PIECE = 512,
-    };
-    if (t->cap - t->len < PIECE) {
-        size_t cap = t->cap * 2 + PIECE;
-        t->data = mem_realloc(t->data, t->cap, cap);
-        t->cap = cap;
-        CHECK(t->data);
-    }
-    va_list args;
-    va_start(args, format);
-    t->len += (size_t)vsnprintf(t->data + t->len, PIECE, format, args);
-    va_end(args);
-}
 
 // Calls the module's first export with a number: the result, or the trap.
 static uint64_t outcome(const DiffConfig *config, const Text *text,
