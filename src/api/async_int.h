@@ -42,7 +42,7 @@ struct wasmtime_call_future {
             wasmtime_val_t *results;
         } call;
         struct {
-            const Linker *linker;
+            Linker *linker;
             RtModule *module;
             const LinkedModule *linked;
             wasmtime_instance_t *out;

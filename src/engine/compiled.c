@@ -143,8 +143,8 @@ static NO_CANARY Status call(Store *s, Func *func, Raw *values) {
 
 // --- references --------------------------------------------------------------------
 
-static void func_ready(Func *f) {
-    const EngineCode *code = f->store->engine->tier_data;
+static void func_ready(const Engine *e, Func *f) {
+    const EngineCode *code = e->tier_data;
     const CodeRegion *stubs = code->stubs;
     if (f->host) {
         f->entry = code_region_stub(stubs, stubs->stubs.host_func);

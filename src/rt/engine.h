@@ -49,7 +49,7 @@ typedef struct TierOps {
     // Before anything of the instance runs. False: no memory, or *err says.
     bool (*instance_ready)(Instance *inst, Err *err);
     // Sets entry and code of a new reference.
-    void (*func_ready)(Func *func);
+    void (*func_ready)(const Engine *e, Func *func);
     // A reference to a host function was called the general way, by the code
     // of an instance: it may get a quicker entry.
     void (*host_called)(Func *func, const Instance *caller);

@@ -15,9 +15,8 @@ static Func *func_add(Store *s, RtType *type) {
     return NULL;
 }
 
-static void tell_tier(Func *f) {
-    const TierOps *tier = f->store->engine->tier;
-    if (tier->func_ready) tier->func_ready(f);
+static void tell_tier(const Engine *e, Func *f) {
+    if (e->tier->func_ready) e->tier->func_ready(e, f);
 }
 
 Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
@@ -28,9 +27,54 @@ Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
     f->host = host;
     f->env = env;
     f->finalize = finalize;
-    tell_tier(f);
+    tell_tier(s->engine, f);
     return f;
 }
+
+// --- blocks ------------------------------------------------------------------------
+
+struct FuncBlock {
+    FuncBlock *next;
+    void (*release)(void *env);
+    void *env;
+    Func funcs[];
+};
+
+void func_init_host(const Engine *e, Func *f, RtType *type, HostFn host,
+                    void *env) {
+    *f = (Func){.type = type, .host = host, .env = env, .in_block = true};
+    tell_tier(e, f);
+}
+
+Func *func_new_hosts(Store *s, const Func *from, uint32_t len,
+                     void (*release)(void *env), void *env) {
+    if (!LIST_RESERVE(&s->funcs, len)) return NULL;
+    FuncBlock *b = mem_alloc(sizeof *b + len * sizeof *from);
+    if (!b) return NULL;
+    b->next = s->func_blocks;
+    b->release = release;
+    b->env = env;
+    s->func_blocks = b;
+    memcpy(b->funcs, from, len * sizeof *from);
+    Func **list = s->funcs.data + s->funcs.len;
+    for (uint32_t i = 0; i < len; i++) {
+        b->funcs[i].store = s;
+        b->funcs[i].handle = s->funcs.len + i;
+        list[i] = &b->funcs[i];
+    }
+    s->funcs.len += len;
+    return b->funcs;
+}
+
+void func_blocks_free(FuncBlock *b) {
+    for (FuncBlock *next; b; b = next) {
+        next = b->next;
+        b->release(b->env);
+        mem_free(b);
+    }
+}
+
+// --- functions of instances --------------------------------------------------------
 
 // Where the reference to a defined function is kept; NULL: no memory.
 static Func **func_place(Instance *inst, uint32_t defined) {
@@ -55,10 +99,12 @@ Func *instance_func(Instance *inst, uint32_t func) {
     if (!f) return NULL;
     f->instance = inst;
     f->index = func;
-    tell_tier(f);
+    tell_tier(inst->store->engine, f);
     *place = f;
     return f;
 }
+
+// --- calling the host --------------------------------------------------------------
 
 // The values of a host call are arguments until the host says that they are
 // results.

@@ -30,6 +30,7 @@ struct Func {           // the first four: vmabi/layout.h
     void *code;         // wasm, compiled: address of the slot with its code
     uint32_t index;     // function index in the instance's module
     uint32_t handle;    // index in store->funcs
+    bool in_block;      // made with others, and freed with them
     Store *store;
     // host
     HostFn host;
@@ -41,6 +42,15 @@ struct Func {           // the first four: vmabi/layout.h
 // (`finalize` has then not been called).
 NODISCARD Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
                               void (*finalize)(void *env));
+// One that `func_new_hosts` copies: of no store, and `type` is not counted.
+void func_init_host(const Engine *e, Func *f, RtType *type, HostFn host,
+                    void *env);
+// A copy of each for a store, which calls `release` when it goes: until then
+// all that they name stays. The first one; NULL when memory ran out (`release`
+// has then not been called).
+NODISCARD Func *func_new_hosts(Store *s, const Func *from, uint32_t len,
+                               void (*release)(void *env), void *env);
+void func_blocks_free(FuncBlock *b); // of a store that goes
 // The reference to a function of an instance; NULL when memory ran out.
 NODISCARD Func *instance_func(Instance *inst, uint32_t func);
 

@@ -445,18 +445,16 @@ static void undo(Instance *inst, const Extent *before) {
     instance_free(inst);
 }
 
-Status instance_make(Store *s, RtModule *m, const Extern *imports,
-                     uint32_t import_len, Instance **out, Err *err) {
+Status instance_make_linked(Store *s, RtModule *m, const Extern *imports,
+                            Instance **out, Err *err) {
     CHECK(m->engine == s->engine);
     *out = NULL;
-    if (!imports_match(s, m, imports, import_len, err) ||
-        !module_image_ready(m, err))
-        return STATUS_trap;
+    if (!module_image_ready(m, err)) return STATUS_trap;
     Extent before = extent_of(s);
     Instance *inst = add(s, m, err);
     if (!inst) return STATUS_trap;
     module_image_map(m);
-    for (uint32_t i = 0; i < import_len; i++)
+    for (uint32_t i = 0; i < m->module.imports.len; i++)
         put_import(inst, &m->module.imports.data[i], &imports[i]);
     if (!make_all(inst, err)) {
         undo(inst, &before);
@@ -465,6 +463,13 @@ Status instance_make(Store *s, RtModule *m, const Extern *imports,
     Status status = initialise(inst);
     if (status == STATUS_ok) *out = inst;
     return status;
+}
+
+Status instance_make(Store *s, RtModule *m, const Extern *imports,
+                     uint32_t import_len, Instance **out, Err *err) {
+    *out = NULL;
+    if (!imports_match(s, m, imports, import_len, err)) return STATUS_trap;
+    return instance_make_linked(s, m, imports, out, err);
 }
 
 Status instance_new(Store *s, RtModule *m, const Extern *imports,

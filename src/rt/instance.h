@@ -50,7 +50,11 @@ NODISCARD Status instance_new(Store *s, RtModule *m, const Extern *imports,
 // any way ...
 NODISCARD Status instance_make(Store *s, RtModule *m, const Extern *imports,
                                uint32_t import_len, Instance **out, Err *err);
-// ... and that, if the module has one.
+// ... the same again, of imports that are known to fit ...
+NODISCARD Status instance_make_linked(Store *s, RtModule *m,
+                                      const Extern *imports, Instance **out,
+                                      Err *err);
+// ... and that function, if the module has one.
 NODISCARD Status instance_start(Instance *inst);
 // Does an extern fit an import? *err says why not.
 NODISCARD bool import_matches(const RtModule *m, uint32_t import,

@@ -1,47 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "rt/linker.h"
-
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "rt/linker_int.h"
 
 #include <stdio.h>
-
-// A host function without a store. Each store that links it gets a Func of its
-// own, which keeps this alive: the linker may go before the store.
-typedef struct HostDef {
-    _Atomic uint32_t refs;
-    HostFn host;
-    void *env;
-    void (*finalize)(void *env);
-} HostDef;
-
-// An extern of one store, or a host function.
-typedef struct Definition {
-    Extern item;
-    uint64_t store_id;
-    RtType *type;  // of the host function; counted
-    HostDef *host; // counted; NULL: `item` it is
-} Definition;
-
-typedef struct Entry {
-    char *names; // module, then name; owned
-    uint32_t module_len, name_len;
-    Definition def;
-} Entry;
-
-struct LinkedModule {
-    _Atomic uint32_t refs;
-    RtModule *module; // counted
-    uint32_t len;
-    Definition imports[];
-};
-
-struct Linker {
-    Engine *engine;
-    List(Entry) entries;
-    Map index; // hash of both names -> entry
-    bool may_shadow, unknown_traps, unknown_defaults;
-};
 
 Linker *linker_new(Engine *e) {
     Linker *l = MEM_NEW(Linker);
@@ -65,13 +27,24 @@ static Status call_host_def(HostCall *call) {
     return d->host(call);
 }
 
-static void definition_ref(const Definition *d) {
+bool definition_of_host(Definition *d, RtType *type, HostFn host, void *env,
+                        void (*finalize)(void *env), Err *err) {
+    HostDef *def = MEM_NEW(HostDef);
+    if (!def) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    *def = (HostDef){.host = host, .env = env, .finalize = finalize};
+    atomic_init(&def->refs, 1);
+    rt_type_ref(type);
+    *d = (Definition){.type = type, .host = def};
+    return true;
+}
+
+void definition_ref(const Definition *d) {
     if (!d->host) return;
     rt_type_ref(d->type);
     atomic_fetch_add_explicit(&d->host->refs, 1, memory_order_relaxed);
 }
 
-static void definition_unref(Engine *e, const Definition *d) {
+void definition_unref(Engine *e, const Definition *d) {
     if (!d->host) return;
     rt_type_unref(e->registry, d->type);
     host_def_unref(d->host);
@@ -82,8 +55,14 @@ static void entry_release(const Linker *l, Entry *e) {
     definition_unref(l->engine, &e->def);
 }
 
+// What was worked out from the definitions does not hold any more.
+static void forget_plan(Linker *l) {
+    linker_keep_plan(l, NULL);
+}
+
 void linker_free(Linker *l) {
     if (!l) return;
+    forget_plan(l);
     VEC_EACH (Entry, e, &l->entries) {
         entry_release(l, e);
     }
@@ -103,10 +82,12 @@ void linker_allow_shadowing(Linker *l, bool allow) {
 
 void linker_unknown_as_traps(Linker *l, bool yes) {
     l->unknown_traps = yes;
+    forget_plan(l);
 }
 
 void linker_unknown_as_defaults(Linker *l, bool yes) {
     l->unknown_defaults = yes;
+    forget_plan(l);
 }
 
 // --- lookup ------------------------------------------------------------------------
@@ -145,6 +126,7 @@ static Entry *claim(Linker *l, Str module, Str name, Err *err) {
                      module.data, (int)name.len, name.data);
         return NULL;
     }
+    forget_plan(l);
     char *names = mem_alloc((size_t)module.len + name.len + 1);
     if (!names) goto no_memory;
     if (!e) {
@@ -183,19 +165,16 @@ bool linker_define(Linker *l, Str module, Str name, const Extern *item,
 bool linker_define_func(Linker *l, Str module, Str name, RtType *type,
                         HostFn host, void *env, void (*finalize)(void *env),
                         Err *err) {
-    HostDef *d = MEM_NEW(HostDef);
-    if (!d) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    Definition d;
+    if (!definition_of_host(&d, type, host, env, finalize, err)) return false;
     Entry *e = claim(l, module, name, err);
-    if (!e) {
-        mem_free(d);
-        return false;
+    if (e) {
+        e->def = d;
+        return true;
     }
-    *d = (HostDef){.host = host, .env = env, .finalize = finalize};
-    atomic_init(&d->refs, 1);
-    rt_type_ref(type);
-    e->def.type = type;
-    e->def.host = d;
-    return true;
+    d.host->finalize = NULL; // the caller keeps `env`
+    definition_unref(l->engine, &d);
+    return false;
 }
 
 bool linker_define_instance(Linker *l, Str module, Instance *inst, Err *err) {
@@ -286,16 +265,25 @@ static bool is_unknown(const Import *im, Err *err) {
                   im->module.data, (int)im->name.len, im->name.data);
 }
 
-static bool resolve_unknown(const Linker *l, Store *s, const RtModule *m,
-                            const Import *im, Extern *out, Err *err) {
+static bool define_unknown(const Linker *l, const RtModule *m, const Import *im,
+                           Definition *out, Err *err) {
     RtType *type = im->kind == EXTERN_func
                        ? m->types[m->module.funcs.data[im->index].type]
                        : NULL;
     HostFn host = type ? unknown_host(l, type) : NULL;
     if (!host) return is_unknown(im, err);
-    out->kind = EXTERN_func;
-    out->func = func_new_host(s, type, host, NULL, NULL);
-    return out->func || err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return definition_of_host(out, type, host, NULL, NULL, err);
+}
+
+bool linker_find(const Linker *l, const RtModule *m, const Import *im,
+                 bool unknown, Definition *out, Err *err) {
+    const Entry *e = find(l, im->module, im->name);
+    if (!e)
+        return unknown ? define_unknown(l, m, im, out, err)
+                       : is_unknown(im, err);
+    *out = e->def;
+    definition_ref(out);
+    return true;
 }
 
 static Status trap_unknown(HostCall *call) {
@@ -390,137 +378,4 @@ bool linker_define_missing(Linker *l, const RtModule *m, Store *s, Err *err) {
         if (!define_missing(l, m, im, s, err)) return false;
     }
     return true;
-}
-
-// --- resolving imports -------------------------------------------------------------
-
-static bool get_import(const Definition *d, Store *s, const Import *im,
-                       Extern *out, Err *err) {
-    if (definition_get(d, s, out)) return true;
-    if (d->host) return err_at(err, ERR_NOWHERE, E_out_of_memory);
-    return err_at(err, im->at, E_import_store, (int)im->module.len,
-                  im->module.data, (int)im->name.len, im->name.data);
-}
-
-// A name that is there but not for this store is no unknown import.
-static bool resolve_all(const Linker *l, Store *s, const RtModule *m,
-                        Extern *imports, Err *err) {
-    for (uint32_t i = 0; i < m->module.imports.len; i++) {
-        const Import *im = &m->module.imports.data[i];
-        const Entry *e = find(l, im->module, im->name);
-        if (e ? !get_import(&e->def, s, im, &imports[i], err)
-              : !resolve_unknown(l, s, m, im, &imports[i], err))
-            return false;
-    }
-    return true;
-}
-
-// The imports go before the start function runs: that one may be suspended and
-// never come back.
-static Status make(Store *s, RtModule *m, Extern *imports, bool resolved,
-                   Instance **out, Err *err) {
-    Status status = STATUS_trap;
-    if (resolved)
-        status = instance_make(s, m, imports, m->module.imports.len, out, err);
-    mem_free(imports);
-    return status;
-}
-
-static Extern *imports_new(const RtModule *m, Err *err) {
-    Extern *imports = MEM_NEW_N(Extern, (size_t)m->module.imports.len + 1);
-    if (!imports) (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
-    return imports;
-}
-
-Status linker_make(const Linker *l, Store *s, RtModule *m, Instance **out,
-                   Err *err) {
-    CHECK(l->engine == s->engine);
-    *out = NULL;
-    Extern *imports = imports_new(m, err);
-    if (!imports) return STATUS_trap;
-    return make(s, m, imports, resolve_all(l, s, m, imports, err), out, err);
-}
-
-static Status start(Status status, Instance **inst) {
-    if (status == STATUS_ok) status = instance_start(*inst);
-    if (status != STATUS_ok) *inst = NULL;
-    return status;
-}
-
-Status linker_instantiate(const Linker *l, Store *s, RtModule *m,
-                          Instance **out, Err *err) {
-    return start(linker_make(l, s, m, out, err), out);
-}
-
-// --- linked modules ----------------------------------------------------------------
-
-// Functions of the host are known now; what is of a store is looked at when
-// that store is.
-static bool link_import(const Linker *l, const RtModule *m, uint32_t index,
-                        Definition *out, Err *err) {
-    const Import *im = &m->module.imports.data[index];
-    const Entry *e = find(l, im->module, im->name);
-    if (!e) return is_unknown(im, err);
-    if (e->def.host) {
-        Func f = {.type = e->def.type};
-        Extern item = {.kind = EXTERN_func, .func = &f};
-        if (!import_matches(m, index, &item, err)) return false;
-    }
-    *out = e->def;
-    definition_ref(out);
-    return true;
-}
-
-LinkedModule *linker_link(const Linker *l, RtModule *m, Err *err) {
-    CHECK(l->engine == m->engine);
-    uint32_t len = m->module.imports.len;
-    LinkedModule *p =
-        mem_calloc(1, sizeof *p + (size_t)len * sizeof(Definition));
-    if (!p) {
-        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
-        return NULL;
-    }
-    atomic_init(&p->refs, 1);
-    p->module = m;
-    rt_module_ref(m);
-    for (; p->len < len; p->len++) {
-        if (link_import(l, m, p->len, &p->imports[p->len], err)) continue;
-        linked_unref(p);
-        return NULL;
-    }
-    return p;
-}
-
-void linked_ref(LinkedModule *p) {
-    atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
-}
-
-void linked_unref(LinkedModule *p) {
-    if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    for (uint32_t i = 0; i < p->len; i++)
-        definition_unref(p->module->engine, &p->imports[i]);
-    rt_module_unref(p->module);
-    mem_free(p);
-}
-
-RtModule *linked_module(const LinkedModule *p) {
-    return p->module;
-}
-
-Status linked_make(const LinkedModule *p, Store *s, Instance **out, Err *err) {
-    RtModule *m = p->module;
-    CHECK(m->engine == s->engine);
-    *out = NULL;
-    Extern *imports = imports_new(m, err);
-    bool ok = imports != NULL;
-    for (uint32_t i = 0; ok && i < p->len; i++)
-        ok = get_import(&p->imports[i], s, &m->module.imports.data[i],
-                        &imports[i], err);
-    return imports ? make(s, m, imports, ok, out, err) : STATUS_trap;
-}
-
-Status linked_instantiate(const LinkedModule *p, Store *s, Instance **out,
-                          Err *err) {
-    return start(linked_make(p, s, out, err), out);
 }

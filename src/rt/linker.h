@@ -39,12 +39,12 @@ NODISCARD bool linker_define_missing(Linker *l, const RtModule *m, Store *s,
 NODISCARD bool linker_get(const Linker *l, Store *s, Str module, Str name,
                           Extern *out);
 // Resolves the imports and instantiates. ERR_unlinkable "unknown import ..."
-// names what is missing.
-NODISCARD Status linker_instantiate(const Linker *l, Store *s, RtModule *m,
+// names what is missing. Any thread, as long as none defines something.
+NODISCARD Status linker_instantiate(Linker *l, Store *s, RtModule *m,
                                     Instance **out, Err *err);
 // All of it but the start function, see instance_start.
-NODISCARD Status linker_make(const Linker *l, Store *s, RtModule *m,
-                             Instance **out, Err *err);
+NODISCARD Status linker_make(Linker *l, Store *s, RtModule *m, Instance **out,
+                             Err *err);
 
 // A module with its imports resolved once, for any number of instances. What
 // is of a store serves that store only. Counted; any thread.

@@ -3,6 +3,8 @@
 
 #include "rt/rt_test.h"
 
+#include <stdlib.h>
+
 static int envs_alive;
 
 static void drop_env(void *env) {
@@ -332,16 +334,160 @@ static void linking_looks_at_types(void) {
     rig_release(&r);
 }
 
+// --- plans -------------------------------------------------------------------------
+
+// Instantiating again uses what was found the first time, for that module only.
+static void plans_are_of_one_module(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    EXPECT(define_answer(&r, l, "a", answer));
+    EXPECT(define_answer(&r, l, "b", answer_again));
+    for (int i = 0; i < 6; i++) {
+        RtModule *m = importer(&r, i % 3 == 1 ? "b" : "a");
+        Store *s = store_new(r.engine);
+        Instance *inst;
+        for (int j = 0; j < 2; j++) {
+            EXPECT_EQ(linker_instantiate(l, s, m, &inst, &r.err), STATUS_ok);
+            EXPECT_EQ(call_f(&r, s, inst), i % 3 == 1 ? 43 : 42);
+        }
+        rt_module_unref(m); // the plan stays
+        store_unref(s);
+    }
+    linker_free(l);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+// Nothing is made in a store that something is not of.
+static void plans_look_at_the_store(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = imports_all(&r);
+    Store *other = store_new(r.engine);
+    RtType *type = registry_func_type(r.engine->registry, NULL, 0, NULL, 0);
+    MemoryType little = rig_memory_type(1, 4), enough = rig_memory_type(3, 4);
+    Extern e = {.kind = EXTERN_memory,
+                .memory = memory_new(r.store, &little, &r.err)};
+    Instance *inst;
+    EXPECT(linker_define_func(l, STR("host"), STR("a"), type, answer, NULL,
+                              NULL, &r.err));
+    rt_type_unref(r.engine->registry, type);
+    linker_unknown_as_defaults(l, true);
+    EXPECT(linker_define(l, STR("host"), STR("m"), &e, r.store, &r.err));
+    EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_trap);
+    rig_failed(&r, E_import_type);
+    linker_allow_shadowing(l, true);
+    e.memory = memory_new(r.store, &enough, &r.err);
+    EXPECT(linker_define(l, STR("host"), STR("m"), &e, r.store, &r.err));
+    for (int i = 0; i < 2; i++) {
+        EXPECT_EQ(linker_instantiate(l, other, m, &inst, &r.err), STATUS_trap);
+        rig_failed(&r, E_import_store);
+        EXPECT_EQ(other->funcs.len, 0);
+        EXPECT_EQ(linker_instantiate(l, r.store, m, &inst, &r.err), STATUS_ok);
+        EXPECT(inst->context.memories[0] == e.memory);
+        EXPECT_EQ(r.store->funcs.len, 2 * (uint32_t)(i + 1));
+    }
+    store_unref(other);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+}
+
+// Functions of a block are like others: each is itself, and at its handle.
+static void functions_of_a_block(void) {
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "a");
+    EXPECT(define_answer(&r, l, "a", answer));
+    Instance *inst[3];
+    for (int i = 0; i < 3; i++)
+        EXPECT_EQ(linker_instantiate(l, r.store, m, &inst[i], &r.err),
+                  STATUS_ok);
+    for (int i = 0; i < 3; i++) {
+        Func *f = inst[i]->context.funcs[0];
+        EXPECT(r.store->funcs.data[f->handle] == f);
+        EXPECT(i == 0 || f != inst[i - 1]->context.funcs[0]);
+        EXPECT(store_func_at(r.store, store_func_index(f)) == f);
+    }
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
+static uint64_t allocs_left;
+
+static void *few_alloc(void *env, size_t size) {
+    (void)env;
+    if (allocs_left == 0) return NULL;
+    allocs_left--;
+    return malloc(size);
+}
+
+static void *few_realloc(void *env, void *old, size_t old_size, size_t size) {
+    (void)env;
+    (void)old_size;
+    if (allocs_left == 0) return NULL;
+    allocs_left--;
+    return realloc(old, size);
+}
+
+static void few_free(void *env, void *p) {
+    (void)env;
+    free(p);
+}
+
+static bool link_and_make(Rig *r, Linker *l, Store *s, RtModule *m) {
+    Instance *inst;
+    LinkedModule *p = linker_link(l, m, &r->err);
+    bool ok = p && linked_instantiate(p, s, &inst, &r->err) == STATUS_ok &&
+              linker_instantiate(l, s, m, &inst, &r->err) == STATUS_ok;
+    if (p) linked_unref(p);
+    return ok;
+}
+
+static void plans_out_of_memory(void) {
+    static const Allocator few = {
+        .alloc = few_alloc, .realloc = few_realloc, .free = few_free};
+    Rig r;
+    rig_init(&r);
+    Linker *l = linker_new(r.engine);
+    RtModule *m = importer(&r, "a");
+    bool done = false;
+    uint64_t n = 0;
+    for (; !done && n < 100; n++) {
+        Store *s = store_new(r.engine);
+        linker_allow_shadowing(l, true);
+        EXPECT(define_answer(&r, l, "a", answer)); // no plan is left
+        allocator_set(&few);
+        allocs_left = n;
+        done = link_and_make(&r, l, s, m);
+        allocator_set(NULL);
+        if (!done) rig_failed(&r, E_out_of_memory);
+        store_unref(s);
+    }
+    EXPECT(n > 10);
+    rt_module_unref(m);
+    linker_free(l);
+    rig_release(&r);
+    EXPECT_EQ(envs_alive, 0);
+}
+
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(copies_go_their_own_way),
-                    UNIT_TEST(missing_imports_are_defined),
-                    UNIT_TEST(linked_modules_outlive_the_linker),
-                    UNIT_TEST(linking_looks_at_types),
-                    UNIT_TEST(functions_outlive_the_linker),
-                    UNIT_TEST(names_shadow_if_allowed),
-                    UNIT_TEST(names_do_not_run_together),
-                    UNIT_TEST(other_stores_are_refused),
-                    UNIT_TEST(unknown_imports),
-                    UNIT_TEST(wrong_types_are_unlinkable),
-                    UNIT_TEST(instances_are_defined_whole));
+    return UNIT_RUN(
+        UNIT_TEST(copies_go_their_own_way),
+        UNIT_TEST(missing_imports_are_defined),
+        UNIT_TEST(linked_modules_outlive_the_linker),
+        UNIT_TEST(linking_looks_at_types),
+        UNIT_TEST(functions_outlive_the_linker),
+        UNIT_TEST(names_shadow_if_allowed),
+        UNIT_TEST(names_do_not_run_together),
+        UNIT_TEST(other_stores_are_refused), UNIT_TEST(unknown_imports),
+        UNIT_TEST(wrong_types_are_unlinkable),
+        UNIT_TEST(instances_are_defined_whole),
+        UNIT_TEST(plans_are_of_one_module), UNIT_TEST(plans_look_at_the_store),
+        UNIT_TEST(functions_of_a_block), UNIT_TEST(plans_out_of_memory));
 }

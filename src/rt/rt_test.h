@@ -89,6 +89,7 @@ static inline MemoryType rig_memory_type(uint64_t min, uint64_t max) {
 static inline RtModule *mod_new(Rig *r) {
     RtModule *m = MEM_NEW(RtModule);
     atomic_init(&m->refs, 1);
+    m->id = unique_id();
     m->engine = r->engine;
     engine_ref(r->engine);
     arena_init(&m->arena, 0);

@@ -38,9 +38,11 @@ static void root_cells_release(Store *s) {
 
 static void funcs_release(Store *s) {
     VEC_EACH (Func *, f, &s->funcs) {
+        if ((*f)->in_block) continue;
         if ((*f)->finalize) (*f)->finalize((*f)->env);
         mem_free(*f);
     }
+    func_blocks_free(s->func_blocks);
     LIST_RELEASE(&s->funcs);
 }
 

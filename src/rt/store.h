@@ -11,6 +11,7 @@
 #include "rt/trap.h"
 
 typedef struct Instance Instance;
+typedef struct FuncBlock FuncBlock;
 
 // What the embedder allows beyond the engine's limits; NULL members: allowed.
 typedef struct StoreLimiter {
@@ -86,6 +87,7 @@ struct Store {
 
     List(Instance *) instances;
     List(Func *) funcs;
+    FuncBlock *func_blocks; // some of them
     List(Memory *) memories;
     List(Table *) tables;
     List(Global *) globals;

@@ -29,6 +29,7 @@ typedef struct Worker {
     Thread thread;
     Engine *engine;
     RtModule *module;     // shared by all
+    Linker *linker;       // the same
     SharedMemory *memory; // the same
     uint32_t index;
     uint32_t failures;
@@ -63,25 +64,36 @@ static Status tick(HostCall *call) {
     return STATUS_ok;
 }
 
-// Instantiates in a store of its own and calls `run` twice.
-static bool run_module(Engine *e, RtModule *m) {
-    Store *s = store_new(e);
+static Linker *tick_linker(Engine *e) {
     Linker *l = linker_new(e);
     RtType *type = registry_func_type(e->registry, NULL, 0, NULL, 0);
     Err err = {0};
+    EXPECT(linker_define_func(l, STR("host"), STR("tick"), type, tick, NULL,
+                              NULL, &err));
+    rt_type_unref(e->registry, type);
+    return l;
+}
+
+// Instantiates in a store of its own and calls `run` twice.
+static bool run_linked(Linker *l, RtModule *m) {
+    Store *s = store_new(m->engine);
+    Err err = {0};
     Instance *inst;
     Extern run;
-    bool ok = linker_define_func(l, STR("host"), STR("tick"), type, tick, NULL,
-                                 NULL, &err) &&
-              linker_instantiate(l, s, m, &inst, &err) == STATUS_ok &&
+    bool ok = linker_instantiate(l, s, m, &inst, &err) == STATUS_ok &&
               instance_export(inst, STR("run"), &run, &err);
     for (int i = 0; ok && i < 2; i++) {
         Raw value = {.u64 = 0};
         ok = func_call(s, run.func, &value) == STATUS_ok && value.u32 == 42;
     }
-    rt_type_unref(e->registry, type);
-    linker_free(l);
     store_unref(s);
+    return ok;
+}
+
+static bool run_module(Engine *e, RtModule *m) {
+    Linker *l = tick_linker(e);
+    bool ok = run_linked(l, m);
+    linker_free(l);
     return ok;
 }
 
@@ -103,6 +115,33 @@ static void modules_on_threads(void) {
         work_on_threads(workers, (Worker){.engine = e, .module = m}, THREADS,
                         load_and_run);
     rt_module_unref(m);
+    EXPECT_EQ(registry_len(e->registry), 0);
+    engine_unref(e);
+}
+
+// All instantiate with one linker, which keeps what it found for one module.
+static void link_and_run(void *arg) {
+    Worker *w = arg;
+    RtModule *own = load_text(w->engine, everything_text);
+    for (int i = 0; own && i < 4 * ROUNDS; i++) {
+        bool with_own = (i / 3 + (int)w->index) % 2;
+        w->failures += !run_linked(w->linker, with_own ? own : w->module);
+    }
+    w->failures += !own;
+    if (own) rt_module_unref(own);
+}
+
+static void one_linker_on_threads(void) {
+    Worker workers[THREADS];
+    Engine *e = new_engine();
+    RtModule *m = load_text(e, everything_text);
+    Linker *l = tick_linker(e);
+    if (EXPECT(m != NULL))
+        work_on_threads(workers,
+                        (Worker){.engine = e, .module = m, .linker = l},
+                        THREADS, link_and_run);
+    rt_module_unref(m);
+    linker_free(l);
     EXPECT_EQ(registry_len(e->registry), 0);
     engine_unref(e);
 }
@@ -277,7 +316,8 @@ static void deadline_ends_loops(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(modules_on_threads), UNIT_TEST(last_one_frees),
+    return UNIT_RUN(UNIT_TEST(modules_on_threads),
+                    UNIT_TEST(one_linker_on_threads), UNIT_TEST(last_one_frees),
                     UNIT_TEST(guests_take_turns), UNIT_TEST(guests_lock),
                     UNIT_TEST(deadline_ends_loops));
 }
