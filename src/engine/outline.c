@@ -126,6 +126,11 @@ static void attach_side(const ArtifactParts *p, SideTables *side) {
     ATTACH(&side->loop_locals, p->loop_locals);
 }
 
+// Exactly the active segments say where they go.
+static bool is_placed(SegmentMode mode, Bytes offset) {
+    return (mode == SEGMENT_active) == (offset.size > 0);
+}
+
 // Values that the decoder gives; whether they fit the module is checked later.
 // What is no bool must not even be read as one.
 static bool is_elem(const ElemDecl *e) {
@@ -133,7 +138,8 @@ static bool is_elem(const ElemDecl *e) {
     memcpy(&has_exprs, &e->has_exprs, sizeof has_exprs);
     bool has_type = vt_is_ref(e->type) &&
                     (vt_is_concrete(e->type) || vt_heap(e->type) < HEAP_bot);
-    return has_exprs <= 1 && has_type && e->mode <= SEGMENT_declarative;
+    return has_exprs <= 1 && has_type && e->mode <= SEGMENT_declarative &&
+           is_placed(e->mode, e->offset);
 }
 
 // Segments are few; what they hold is checked, since indices are so cheap to.
@@ -164,7 +170,9 @@ static bool attach_elems(const ArtifactParts *p, Module *m) {
 static bool attach_datas(const ArtifactParts *p, Module *m) {
     for (uint64_t i = 0; i < p->datas.len; i++) {
         const DataDecl *d = &p->datas.data[i];
-        if (d->mode > SEGMENT_passive || d->bytes.data) return false;
+        if (d->mode > SEGMENT_passive || !is_placed(d->mode, d->offset) ||
+            d->bytes.data)
+            return false;
     }
     ATTACH(&m->datas, p->datas);
     return true;

@@ -352,6 +352,8 @@ static void tables_may_come_first(void) {
 static void refuses_other_segments(void) {
 #define ELEM(field) PART_elems, offsetof(ElemDecl, field)
 #define DATA(field) PART_datas, offsetof(DataDecl, field)
+// The mode of the second one, which is passive.
+#define SECOND(type, part) PART_##part, sizeof(type) + offsetof(type, mode)
     static const struct {
         PartId part;
         size_t at;
@@ -359,6 +361,8 @@ static void refuses_other_segments(void) {
         const char *says;
     } cases[] = {
         {ELEM(mode), 3, "elements"},
+        {ELEM(mode), SEGMENT_passive, "elements"},
+        {SECOND(ElemDecl, elems), SEGMENT_active, "elements"},
         {ELEM(has_exprs), 0xff, "elements"},
         {ELEM(len), 3, "elements"},
         {ELEM(type), VT_i32, "elements"},
@@ -368,14 +372,18 @@ static void refuses_other_segments(void) {
         {ELEM(table), 1, "unknown table"},
         {PART_elem_funcs, 4, 2, "elements"},
         {DATA(mode), SEGMENT_declarative, "data"},
+        {DATA(mode), SEGMENT_passive, "data"},
+        {SECOND(DataDecl, datas), SEGMENT_active, "data"},
         {DATA(bytes.data), 16, "data"},
         {DATA(memory), 1, "unknown memory"},
     };
 #undef ELEM
 #undef DATA
+#undef SECOND
     static const char text[] =
         "(module (memory 1) (table 2 funcref) (func $f) (func)"
-        " (elem (i32.const 0) $f $f) (data (i32.const 0) \"x\"))";
+        " (elem (i32.const 0) $f $f) (elem func $f)"
+        " (data (i32.const 0) \"x\") (data \"y\"))";
     File f;
     make_of(&f, text, sizeof text - 1);
     EngineConfig config = defaults();

@@ -178,6 +178,7 @@ text 1000000
 valid 1000000
 dwarf 500000
 shape 200000
+artifact 60000
 run 4000
 api 4000
 END
