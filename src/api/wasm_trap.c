@@ -74,14 +74,7 @@ static bool message_of(const TrapInfo *info, wasm_message_t *out) {
 static wasm_trap_t *trap_of_host(TrapInfo *info) {
     wasm_trap_t *t = info->host_error;
     info->host_error = NULL;
-    if (t->info.frames.len == 0) {
-        t->info.frames.data = info->frames.data;
-        t->info.frames.len = info->frames.len;
-        t->info.frames.cap = info->frames.cap;
-        t->info.frame_len = info->frame_len;
-        info->frames.data = NULL;
-        info->frames.len = info->frames.cap = 0;
-    }
+    if (t->info.frames.len == 0) trap_give_frames(&t->info, info);
     trap_clear(info);
     return t;
 }
@@ -107,7 +100,7 @@ wasm_trap_t *trap_take(Store *s, Status status, bool keeps_store) {
     int code = trap_code_of(s->trap.code);
     if (status == STATUS_exception) {
         code = WASMTIME_TRAP_CODE_UNCAUGHT_EXCEPTION;
-        (void)store_trap_text(s, TRAP_host, "uncaught exception");
+        (void)store_trap_uncaught(s);
         if (keeps_store) s->exception = 0; // wasm.h cannot ask for it
     }
     TrapInfo info;

@@ -109,14 +109,9 @@ static wasmtime_error_t *raised_error(TrapInfo *info) {
     wasmtime_error_t *e = info->host_error;
     info->host_error = NULL;
     if (e != &no_memory && e->info.frames.len == 0) {
-        TrapInfo own = {
-            .code = TRAP_host,
-            .frame_len = info->frame_len,
-        };
-        memcpy(&own.frames, &info->frames, sizeof own.frames);
-        memset(&info->frames, 0, sizeof info->frames);
         trap_clear(&e->info);
-        e->info = own;
+        e->info.code = TRAP_host;
+        trap_give_frames(&e->info, info);
     }
     trap_clear(info);
     return e;

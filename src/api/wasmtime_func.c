@@ -32,6 +32,12 @@ void host_func_free(void *env) {
 
 Status host_raise(Store *s, wasm_trap_t *trap) {
     if (!trap->throws || !s->exception) return trap_raise(s, trap);
+    // It comes from where it was thrown first, if it has been in a guest.
+    if (s->trap.code == TRAP_none && trap->info.frame_len) {
+        trap_clear(&s->trap);
+        trap_give_frames(&s->trap, &trap->info);
+        s->trap.has_all = true;
+    }
     wasm_trap_delete(trap);
     return STATUS_exception;
 }

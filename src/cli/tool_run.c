@@ -104,7 +104,8 @@ static bool ended(Run *r, const Input *in, Status status) {
     case STATUS_ok:
         return true;
     case STATUS_exception:
-        (void)report_about(in, "an exception was thrown and not caught");
+        (void)store_trap_uncaught(r->store);
+        (void)report_trap(in, t);
         return end(r, EXIT_trap);
     case STATUS_trap:
         if (t->code == TRAP_exit) return end(r, t->exit_status);

@@ -47,6 +47,7 @@ static void put(const Frame *f, uint32_t slot, Raw value) {
 static void land(Store *s, const Frame *f, const CatchEntry *e, uint32_t slot) {
     GcRef exn = s->exception;
     s->exception = 0;
+    trap_exception_caught(&s->trap);
     if (e->kind == CATCH_tag || e->kind == CATCH_tag_ref) {
         uint32_t len = object_exn_tag(s, exn)->type->param_len;
         for (uint32_t i = 0; i < len; i++)
@@ -87,5 +88,6 @@ bool compiled_unwind(Store *s, MachineLanding *out) {
         if (cursor.activation != s->context.activation) break;
         if (catches(s, &f, tag, out)) return true;
     }
+    store_exception_leaves(s);
     return false;
 }

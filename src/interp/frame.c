@@ -168,6 +168,7 @@ static void land(Exec *x, FrameHeader *f, const CatchEntry *e) {
     Store *s = x->store;
     GcRef exn = s->exception;
     s->exception = 0;
+    trap_exception_caught(&s->trap);
     x->activation.top = f;
     x->is_wide = info_is_wide(f->info);
     if (&f->instance->context != x->context) exec_set_instance(x, f->instance);

@@ -20,7 +20,10 @@ static Status run(Exec *x) {
         Status status = loops[x->uses_fuel][x->is_wide](x);
         if (status == STATUS_trap) return status;
         x->segment = 0;
-        if (status == STATUS_exception && !frame_catch(x)) return status;
+        if (status == STATUS_exception && !frame_catch(x)) {
+            store_exception_leaves(x->store);
+            return status;
+        }
     }
     return STATUS_ok;
 }

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void add_frame(TrapInfo *t, const Frame *f) {
     t->frame_len++;
@@ -30,6 +31,7 @@ static Status record(Store *store, Trap code, const char *format,
                      va_list args) {
     TrapInfo *t = &store->trap;
     if (t->code != TRAP_none) return STATUS_trap;
+    trap_exception_caught(t); // no exception goes further than a trap
     t->code = code;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -64,6 +66,26 @@ Status store_exit(Store *store, int32_t status) {
     return STATUS_trap;
 }
 
+void store_exception_leaves(Store *store) {
+    TrapInfo *t = &store->trap;
+    if (t->code != TRAP_none || t->has_all) return;
+    FrameCursor cursor;
+    frames_begin(&cursor, store);
+    for (Frame f; frames_next(&cursor, &f);) {
+        if (cursor.activation != store->context.activation) break;
+        add_frame(t, &f);
+    }
+}
+
+Status store_trap_uncaught(Store *store) {
+    TrapInfo *t = &store->trap;
+    if (t->code != TRAP_none) return STATUS_trap;
+    t->code = TRAP_host;
+    snprintf(t->text, sizeof t->text, "uncaught exception");
+    if (!t->has_all) add_frames(store, t);
+    return STATUS_trap;
+}
+
 void trap_clear(TrapInfo *t) {
     VEC_EACH (TraceFrame, frame, &t->frames) {
         rt_module_unref(frame->module);
@@ -71,6 +93,13 @@ void trap_clear(TrapInfo *t) {
     LIST_RELEASE(&t->frames);
     if (t->host_error && t->host_error_free) t->host_error_free(t->host_error);
     *t = (TrapInfo){0};
+}
+
+void trap_give_frames(TrapInfo *to, TrapInfo *from) {
+    memcpy(&to->frames, &from->frames, sizeof to->frames);
+    to->frame_len = from->frame_len;
+    memset(&from->frames, 0, sizeof from->frames);
+    from->frame_len = 0;
 }
 
 void store_take_trap(Store *store, TrapInfo *out) {
