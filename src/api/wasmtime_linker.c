@@ -205,7 +205,7 @@ static void command_free(void *env) {
     mem_free(c);
 }
 
-static Status command_call(HostCall *call) {
+static Status run_command(HostCall *call) {
     const Command *c = call->env;
     Instance *inst;
     Extern item;
@@ -218,6 +218,15 @@ static Status command_call(HostCall *call) {
     if (status == STATUS_ok)
         status = func_call(call->store, item.func, call->values);
     call->is_result = status == STATUS_ok;
+    return status;
+}
+
+// Frames of ours that own nothing lie between the caller and the command, so
+// that what the caller may do, the command may too: suspend.
+static Status command_call(HostCall *call) {
+    call->store->entries--;
+    Status status = run_command(call);
+    call->store->entries++;
     return status;
 }
 

@@ -364,6 +364,61 @@ static void instances(void) {
     async_delete(&a);
 }
 
+// --- commands ----------------------------------------------------------------------
+
+// Each call of a command makes an instance, whose start function waits, too.
+static const char command_text[] =
+    "(module (import \"h\" \"wait\" (func $wait (param i32) (result i32)))"
+    " (global $g (mut i32) (i32.const 0))"
+    " (func $s (global.set $g (call $wait (i32.const 10)))) (start $s)"
+    " (func (export \"_start\"))"
+    " (func (export \"go\") (param i32) (result i32)"
+    "  (i32.add (call $wait (local.get 0)) (global.get $g))))";
+
+static const char uses_command[] =
+    "(module (import \"c\" \"go\" (func $go (param i32) (result i32)))"
+    " (func (export \"use\") (param i32) (result i32)"
+    "  (i32.add (call $go (local.get 0)) (i32.const 100))))";
+
+// At each suspension in turn it is dropped; at last it ends.
+static void commands(void) {
+    Async a;
+    Call c;
+    async_new(&a);
+    wasmtime_module_t *m = rig_module(&a.rig, command_text);
+    EXPECT(
+        is_ok(wasmtime_linker_module(a.rig.linker, a.rig.context, "c", 1, m)));
+    wasmtime_module_delete(m);
+    a.inst = rig_instance(&a.rig, uses_command);
+    for (int polls = 0; polls <= 4; polls++) {
+        call_begin(&a, &c, "use", 5);
+        bool over = false;
+        for (int i = 0; i < polls; i++)
+            over = wasmtime_call_future_poll(c.future);
+        EXPECT(!over);
+        if (polls == 4) over = wasmtime_call_future_poll(c.future);
+        wasmtime_call_future_delete(c.future);
+        EXPECT_EQ(a.host.begun, a.host.ended);
+        EXPECT_EQ(over, polls == 4);
+    }
+    EXPECT(is_ok(c.error) && !c.trap);
+    EXPECT_EQ(c.result.of.i32, 6 + 11 + 100);
+    // Where the caller cannot suspend, neither can the command.
+    c.error = wasmtime_func_call(a.rig.context, &c.func, &c.arg, 1, &c.result,
+                                 1, &c.trap);
+    EXPECT(error_says(c.error, "this call cannot suspend") && !c.trap);
+    // The host calls the command itself.
+    wasmtime_extern_t go;
+    EXPECT(
+        wasmtime_linker_get(a.rig.linker, a.rig.context, "c", 1, "go", 2, &go));
+    c.future = wasmtime_func_call_async(a.rig.context, &go.of.func, &c.arg, 1,
+                                        &c.result, 1, &c.trap, &c.error);
+    EXPECT_EQ(call_finish(&c), 4);
+    EXPECT(is_ok(c.error) && !c.trap);
+    EXPECT_EQ(c.result.of.i32, 6 + 11);
+    async_delete(&a);
+}
+
 // --- threads -----------------------------------------------------------------------
 
 static void poll_once(void *env) {
@@ -602,7 +657,7 @@ static void torture(void) {
 static void compiled(void) {
     static void (*const all[])(void) = {waits,  traps,  refusals,  drops,
                                         fuel,   epochs, instances, threads,
-                                        wakers, stacks};
+                                        wakers, stacks, commands};
     tier = FOLIOT_TIER_BASELINE;
     for (size_t i = 0; i < COUNTOF(all); i++)
         all[i]();
@@ -613,5 +668,6 @@ int main(void) {
     return UNIT_RUN(UNIT_TEST(waits), UNIT_TEST(traps), UNIT_TEST(refusals),
                     UNIT_TEST(drops), UNIT_TEST(fuel), UNIT_TEST(epochs),
                     UNIT_TEST(instances), UNIT_TEST(threads), UNIT_TEST(wakers),
-                    UNIT_TEST(stacks), UNIT_TEST(torture), UNIT_TEST(compiled));
+                    UNIT_TEST(stacks), UNIT_TEST(commands), UNIT_TEST(torture),
+                    UNIT_TEST(compiled));
 }
