@@ -121,9 +121,11 @@ static void define(World *w, Linker *l, const char *name, HostFn host,
 }
 
 static TierPolicy tiers = TIERS_interp;
+static uint64_t seed; // of tiers that each call picks anew; 0: none
 
 static void world_init(World *w, EngineConfig *config) {
     config->tiers = tiers;
+    config->tier_seed = seed;
     *w = (World){.waits = 1};
     config->gc_collect_always = true;
     w->engine = engine_new(config);
@@ -512,14 +514,28 @@ static void refuses(void) {
     world_release(&w);
 }
 
+static void (*const all[])(void) = {suspends,    roots,   backtrace, nested,
+                                    interleaved, fuel,    epoch,     sleeping,
+                                    drops,       threads, exhausts,  pool};
+
 // All of it again, where machine code is made.
 static void compiled(void) {
-    static void (*const all[])(void) = {
-        suspends, roots,    backtrace, nested,  interleaved, fuel,
-        epoch,    sleeping, drops,     threads, exhausts,    pool};
     tiers = TIERS_baseline;
     for (size_t i = 0; i < COUNTOF(all); i++)
         all[i]();
+    tiers = TIERS_interp;
+}
+
+// And where each call picks its tier: activations of both lie on one stack.
+static void mixed(void) {
+    enum {
+        SEEDS = 8
+    };
+    tiers = TIERS_baseline;
+    for (seed = 1; seed <= SEEDS; seed++)
+        for (size_t i = 0; i < COUNTOF(all); i++)
+            all[i]();
+    seed = 0;
     tiers = TIERS_interp;
 }
 
@@ -528,5 +544,5 @@ int main(void) {
                     UNIT_TEST(nested), UNIT_TEST(interleaved), UNIT_TEST(fuel),
                     UNIT_TEST(epoch), UNIT_TEST(sleeping), UNIT_TEST(drops),
                     UNIT_TEST(threads), UNIT_TEST(exhausts), UNIT_TEST(pool),
-                    UNIT_TEST(refuses), UNIT_TEST(compiled));
+                    UNIT_TEST(refuses), UNIT_TEST(compiled), UNIT_TEST(mixed));
 }
