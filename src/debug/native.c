@@ -15,6 +15,14 @@ void native_release(Native *n) {
     mutex_release(&n->lock);
 }
 
+void native_lock(Native *n) {
+    mutex_lock(&n->lock);
+}
+
+void native_unlock(Native *n) {
+    mutex_unlock(&n->lock);
+}
+
 void native_add(Native *n, const NativeLines *lines, const NativeFunc *funcs,
                 uint32_t len, NativeObject **objects) {
     mutex_lock(&n->lock);

@@ -53,6 +53,11 @@ typedef struct NativeObject NativeObject;
 
 void native_init(Native *n, NativeWants wants);
 void native_release(Native *n);
+// Around a fork: what is of an engine, and what is of the process.
+void native_lock(Native *n);
+void native_unlock(Native *n);
+void native_lock_process(void);
+void native_unlock_process(void);
 static inline bool native_is_on(const Native *n) {
     return n->wants.perf_map || n->wants.jitdump || n->wants.gdb;
 }

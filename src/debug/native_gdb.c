@@ -43,6 +43,14 @@ NOINLINE void __jit_debug_register_code(void) {
 
 static Mutex lock;
 
+void native_lock_process(void) {
+    mutex_lock(&lock);
+}
+
+void native_unlock_process(void) {
+    mutex_unlock(&lock);
+}
+
 static void tell(struct jit_code_entry *e, uint32_t action) {
     __jit_debug_descriptor.relevant_entry = e;
     __jit_debug_descriptor.action_flag = action;

@@ -206,12 +206,16 @@ static void engine_free(Engine *e) {
 
 void compiled_fork_lock_engine(Engine *e) {
     const EngineCode *code = e->tier_data;
-    if (code) code_adapters_lock(code->adapters);
+    if (!code) return;
+    code_adapters_lock(code->adapters);
+    compiled_native_lock(code->native);
 }
 
 void compiled_fork_unlock_engine(Engine *e) {
     const EngineCode *code = e->tier_data;
-    if (code) code_adapters_unlock(code->adapters);
+    if (!code) return;
+    compiled_native_unlock(code->native);
+    code_adapters_unlock(code->adapters);
 }
 
 const TierOps compiled_tier = {

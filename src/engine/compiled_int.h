@@ -98,11 +98,16 @@ NODISCARD bool compiled_compile_all(const CodeVariant *v);
 NODISCARD bool compiled_native_new(const EngineConfig *config,
                                    const CodeRegion *stubs, EngineNative **out);
 void compiled_native_free(EngineNative *n); // NULL is fine
+// Around a fork, as compiled_describe_lock is.
+void compiled_native_lock(EngineNative *n); // NULL is fine
+void compiled_native_unlock(EngineNative *n);
 // Tells of adapters that are new.
 void compiled_describe_adapters(const EngineCode *code);
 // Makes v->native if that is wanted. False: no memory.
 NODISCARD bool compiled_describable(CodeVariant *v);
 void compiled_undescribe(CodeVariant *v);
+void compiled_describe_lock(const CodeVariant *v);
+void compiled_describe_unlock(const CodeVariant *v);
 void compiled_describe_now(const CodeVariant *v);
 // Tells perf and debuggers of what was placed since the last time.
 static inline void compiled_describe(const CodeVariant *v) {

@@ -26,15 +26,21 @@ void compiled_fork_lock_module(RtModule *m) {
     ModuleCode *c = m->code;
     if (!c) return;
     mutex_lock(&c->lock);
-    for (int i = 0; i < VARIANT_COUNT; i++)
-        if (c->variants[i]) code_region_lock(c->variants[i]->region);
+    for (int i = 0; i < VARIANT_COUNT; i++) {
+        if (!c->variants[i]) continue;
+        code_region_lock(c->variants[i]->region);
+        compiled_describe_lock(c->variants[i]);
+    }
 }
 
 void compiled_fork_unlock_module(RtModule *m) {
     ModuleCode *c = m->code;
     if (!c) return;
-    for (int i = 0; i < VARIANT_COUNT; i++)
-        if (c->variants[i]) code_region_unlock(c->variants[i]->region);
+    for (int i = 0; i < VARIANT_COUNT; i++) {
+        if (!c->variants[i]) continue;
+        compiled_describe_unlock(c->variants[i]);
+        code_region_unlock(c->variants[i]->region);
+    }
     mutex_unlock(&c->lock);
 }
 

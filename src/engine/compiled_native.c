@@ -83,6 +83,19 @@ void compiled_describe_adapters(const EngineCode *code) {
     mutex_unlock(&n->lock);
 }
 
+// Whoever holds a variant's may want the engine's, and the process's after it.
+void compiled_native_lock(EngineNative *n) {
+    if (!n) return;
+    mutex_lock(&n->lock);
+    native_lock(&n->native);
+}
+
+void compiled_native_unlock(EngineNative *n) {
+    if (!n) return;
+    native_unlock(&n->native);
+    mutex_unlock(&n->lock);
+}
+
 // --- modules -----------------------------------------------------------------------
 
 void compiled_undescribe(CodeVariant *v) {
@@ -92,6 +105,14 @@ void compiled_undescribe(CodeVariant *v) {
     native_lines_free(n->lines);
     mutex_release(&n->lock);
     mem_free(n);
+}
+
+void compiled_describe_lock(const CodeVariant *v) {
+    if (v->native) mutex_lock(&v->native->lock);
+}
+
+void compiled_describe_unlock(const CodeVariant *v) {
+    if (v->native) mutex_unlock(&v->native->lock);
 }
 
 bool compiled_describable(CodeVariant *v) {

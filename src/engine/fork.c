@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Locks in the order in which they are taken, which is that of everybody who
 // holds two of them: the lists here, types, modules, their code, what is shared
-// by code, slots of memories, tables of faults.
+// by code, slots of memories, what debuggers are told, tables of faults.
 #include "engine/fork.h"
 
 #include "code/fault.h"
+#include "debug/native.h"
 #include "engine/compiled.h"
 #include "os/fault.h"
 #include "os/thread.h"
@@ -67,6 +68,7 @@ static void before(void) {
     mutex_lock(&lock);
     for (ForkLink *l = engines; l; l = l->next)
         lock_engine(CONTAINER_OF(l, Engine, fork));
+    native_lock_process();
     code_fault_lock();
     fault_fork_lock();
 }
@@ -74,6 +76,7 @@ static void before(void) {
 static void after(void) {
     fault_fork_unlock();
     code_fault_unlock();
+    native_unlock_process();
     for (ForkLink *l = engines; l; l = l->next)
         unlock_engine(CONTAINER_OF(l, Engine, fork));
     mutex_unlock(&lock);

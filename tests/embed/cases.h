@@ -25,6 +25,7 @@ static const struct {
     int strategy;
 } strategies[] = {
     {"auto", WASMTIME_STRATEGY_AUTO},
+    {"auto, soon compiled", WASMTIME_STRATEGY_AUTO | GUEST_SOON},
     {"optimizing", WASMTIME_STRATEGY_CRANELIFT},
     {"baseline", WASMTIME_STRATEGY_WINCH},
     {"baseline, by other threads", WASMTIME_STRATEGY_WINCH | GUEST_PARALLEL},

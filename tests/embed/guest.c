@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <foliot.h>
 #include <wasm.h>
 #include <wasmtime/config.h>
 #include <wasmtime/trap.h>
@@ -94,16 +95,31 @@ static bool instantiate(Guest *g, const wasm_module_t *module) {
     return g->instance && g->exports.size == 4;
 }
 
-Guest *guest_open(int strategy) {
-    Guest *g = calloc(1, sizeof *g);
+struct wasm_config_t *guest_config(int strategy) {
     wasm_config_t *config = wasm_config_new();
-    if (!g || !config) return NULL;
-    int tier = strategy & ~(GUEST_PARALLEL | GUEST_SHALLOW);
-    if (strategy & GUEST_SHALLOW)
-        wasmtime_config_max_wasm_stack_set(config, 64 * 1024);
-    wasmtime_config_strategy_set(config, (wasmtime_strategy_t)tier);
+    if (!config) return NULL;
+    foliot_tiering_t soon = FOLIOT_TIERING_INIT;
+    soon.compile = FOLIOT_COMPILE_COUNTED;
+    soon.calls = soon.loops = 2;
+    wasmtime_config_strategy_set(
+        config, (wasmtime_strategy_t)(strategy % GUEST_PARALLEL));
     wasmtime_config_parallel_compilation_set(config,
                                              (strategy & GUEST_PARALLEL) != 0);
+    if (strategy & GUEST_SHALLOW)
+        wasmtime_config_max_wasm_stack_set(config, 64 * 1024);
+    if (strategy & GUEST_SOON) foliot_config_tiering_set(config, &soon);
+    if (strategy & GUEST_TOLD) {
+        wasmtime_config_debug_info_set(config, true);
+        wasmtime_config_profiler_set(config,
+                                     WASMTIME_PROFILING_STRATEGY_PERFMAP);
+    }
+    return config;
+}
+
+Guest *guest_open(int strategy) {
+    Guest *g = calloc(1, sizeof *g);
+    wasm_config_t *config = guest_config(strategy);
+    if (!g || !config) return NULL;
     g->engine = wasm_engine_new_with_config(config);
     g->store = g->engine ? wasm_store_new(g->engine) : NULL;
     wasm_module_t *module = g->store ? load(g) : NULL;

@@ -10,9 +10,15 @@
 enum {
     GUEST_PARALLEL = 16, // other threads compile
     GUEST_SHALLOW = 32,  // it has 64 KiB of the stack
+    GUEST_SOON = 64,     // with AUTO: compiled after two calls
+    GUEST_TOLD = 128,    // debuggers and perf are told of its code
 };
 
 typedef struct Guest Guest;
+
+struct wasm_config_t;
+// What a strategy means; NULL: no memory.
+struct wasm_config_t *guest_config(int strategy);
 
 // NULL: no such tier here, or no memory.
 Guest *guest_open(int strategy);

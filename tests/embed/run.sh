@@ -73,7 +73,7 @@ if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     compile handlers "$here/handlers.c" "$here/guest.c" -L"$build" -lfoliot &&
     compile fork "$here/fork.c" "$here/guest.c" -L"$build" -lfoliot &&
     compile stacks "$here/stacks.c" "$here/guest.c" -L"$build" -lfoliot; then
-    for strategy in 0 1 2 18; do # as guest.h numbers them
+    for strategy in 0 64 1 2 18; do # as guest.h numbers them
         reload $strategy
     done
     # The sanitizers install handlers first, and have larger frames.
