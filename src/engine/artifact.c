@@ -3,6 +3,7 @@
 #include "engine/artifact_int.h"
 #include "engine/compiled_int.h"
 #include "os/vm.h"
+#include "rt/image.h"
 
 #include <string.h>
 
@@ -55,7 +56,8 @@ static void lay_out(Plan *p) {
     uint64_t at = sizeof p->elf;
     for (int i = 1; i < ELF_SECTIONS; i++) {
         bool is_text = i == PART_text + 1;
-        size_t align = is_text ? vm_page_size() : ARTIFACT_ALIGN;
+        bool is_mapped = is_text || i == PART_images + 1;
+        size_t align = is_mapped ? vm_page_size() : ARTIFACT_ALIGN;
         if (i == ELF_HEAD) {
             p->elf.section_at = align_up(at, align);
             at = p->elf.section_at + sizeof p->sections;
@@ -142,12 +144,28 @@ static bool emit(Plan *p, ArtifactSink sink) {
     return e.ok && sink.write(sink.env, p->head.hash, sizeof p->head.hash);
 }
 
+static void write_images(const RtModule *m, Arena *arena, ArtifactParts *out) {
+    uint32_t len = module_image_part_len(m), found = 0;
+    ImagePart *parts = NEW_N(arena, ImagePart, len);
+    for (uint32_t n = 0; n < len; n++) {
+        if (!module_image_part(m, n, &parts[found])) continue;
+        out->images.len += parts[found++].size;
+    }
+    uint8_t *bytes = NEW_N(arena, uint8_t, out->images.len);
+    out->images.data = bytes;
+    out->image_parts.data = parts;
+    out->image_parts.len = found;
+    for (uint32_t i = 0; i < found; bytes += parts[i++].size)
+        module_image_fill(m, &parts[i], bytes);
+}
+
 static bool plan(RtModule *m, Arena *arena, Plan *p, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
     if (!v || !compiled_compile_all(v))
         return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!module_image_ready(m, err)) return false;
     CodeImage image;
     code_image_of(v->region, arena, &image);
     ArtifactParts parts = {
@@ -157,6 +175,7 @@ static bool plan(RtModule *m, Arena *arena, Plan *p, Err *err) {
         .sites = {image.sites, image.site_len},
         .pads = {image.pads, image.pad_len},
     };
+    write_images(m, arena, &parts);
     outline_write(m, arena, &parts);
     *p = (Plan){0};
     set_head(&p->head, v);

@@ -20,6 +20,7 @@ typedef struct Precompiled {
     bool keeps_slots; // made with EngineConfig.keep_slots
     const struct ArtifactParts *parts;
     const struct ArtifactHead *head;
+    uint64_t images_at; // in the file
 } Precompiled;
 
 // Does it look like one? The first 16 bytes suffice.

@@ -2,8 +2,8 @@
 // The format of compiled modules, shared by what writes and what reads it.
 //
 // An ELF file whose sections are flat arrays in the order below, then the
-// section headers, then the head. Everything is at a multiple of 64 bytes, the
-// text at a multiple of a page. The last bytes are the hash of all others.
+// section headers, then the head. Everything is at a multiple of 64 bytes, text
+// and images at a multiple of a page. The last bytes are the hash of all others.
 #pragma once
 
 #include "base/blake2.h"
@@ -17,6 +17,8 @@
 // clang-format off
 #define ARTIFACT_PARTS(PART)                                                   \
     PART(text,        ".text",               uint8_t)       /* with its stubs */ \
+    PART(images,      ".foliot.images",     uint8_t)       /* ImageFile */    \
+    PART(image_parts, ".foliot.image_parts", ImagePart)                        \
     PART(code_funcs,  ".foliot.code_funcs",  CodeImageFunc)                    \
     PART(func_at,     ".foliot.func_at",     uint32_t)                         \
     PART(sites,       ".foliot.sites",       CodeSite)                         \
@@ -56,7 +58,7 @@ typedef struct ArtifactParts {
 
 // Raised when the format changes; the build says the rest.
 enum {
-    ARTIFACT_FORMAT = 2
+    ARTIFACT_FORMAT = 3
 };
 
 #define ARTIFACT_MAGIC "foliot compiled"

@@ -20,7 +20,7 @@ typedef struct Artifact {
     size_t size;
     ArtifactParts parts;
     ArtifactHead head;
-    uint64_t text_at; // in the file
+    uint64_t text_at, images_at; // in the file
 } Artifact;
 
 static bool damaged(Err *err, const char *what) {
@@ -74,7 +74,10 @@ static bool read_parts(Artifact *a, Err *err) {
     ARTIFACT_PARTS(PART)
 #undef PART
     a->text_at = s[PART_text + 1].at;
-    return a->text_at % vm_page_size() == 0 || damaged(err, "sections");
+    a->images_at = s[PART_images + 1].at;
+    bool ok =
+        a->text_at % vm_page_size() == 0 && a->images_at % vm_page_size() == 0;
+    return ok || damaged(err, "sections");
 }
 
 // --- what it was made for ------------------------------------------------------------
@@ -163,6 +166,7 @@ static RtModule *load(Engine *e, const Artifact *a, int file,
         .keeps_slots = a->head.flags & ARTIFACT_slots,
         .parts = p,
         .head = &a->head,
+        .images_at = a->images_at,
     };
     LoadOptions with_code = *options;
     with_code.precompiled = &code;
@@ -174,12 +178,14 @@ static void free_copy(void *env, const uint8_t *bytes, size_t size) {
     mem_free(env);
 }
 
-// Everything behind the text: that goes to pages of its own.
+// Everything behind the images: the text goes to pages of its own, and images
+// are made again.
 static RtModule *load_copy(Engine *e, Artifact *a, Err *err) {
-    uint64_t from = align_up(a->text_at + a->parts.text.len, ARTIFACT_ALIGN);
+    uint64_t from =
+        align_up(a->images_at + a->parts.images.len, ARTIFACT_ALIGN);
     // A file that was tampered with may have parts anywhere.
 #define PART(name, section, type)                              \
-    if (PART_##name != PART_text &&                            \
+    if (PART_##name > PART_images &&                           \
         (const uint8_t *)a->parts.name.data < a->bytes + from) \
         from = 0;
     ARTIFACT_PARTS(PART)
@@ -193,7 +199,7 @@ static RtModule *load_copy(Engine *e, Artifact *a, Err *err) {
     LoadOptions options = {
         .bytes = LOAD_take, .bytes_free = free_copy, .bytes_env = copy};
 #define PART(name, section, type)                                  \
-    if (PART_##name != PART_text)                                  \
+    if (PART_##name > PART_images)                                 \
         a->parts.name.data =                                       \
             (const type *)(const void *)(copy +                    \
                                          ((const uint8_t *)        \

@@ -125,6 +125,20 @@ static bool tell_tier(RtModule *m, const LoadOptions *options, Err *err) {
            tier->module_ready(m, options ? options->precompiled : NULL, err);
 }
 
+// What a file has of what instances begin with. Without a descriptor it is made
+// when it is needed.
+static void keep_images(RtModule *m, const Precompiled *from) {
+    const ArtifactParts *p = from->parts;
+    ImageFile *images = &m->image_file;
+    if (!from->image.file || !p->images.len ||
+        !vm_image_of_file(&images->file, from->image.file - 1, from->images_at,
+                          p->images.len))
+        return;
+    images->bytes = p->images.data;
+    images->parts = p->image_parts.data;
+    images->part_len = (uint32_t)p->image_parts.len;
+}
+
 static RtModule *load(Engine *e, const uint8_t *bytes, size_t size,
                       const LoadOptions *options, Err *err) {
     RtModule *m = module_alloc(e);
@@ -143,6 +157,7 @@ static RtModule *load(Engine *e, const uint8_t *bytes, size_t size,
             m->bytes_free = options->bytes_free;
             m->bytes_env = options->bytes_env;
         }
+        if (from) keep_images(m, from);
         fork_add_module(m);
         return m;
     }

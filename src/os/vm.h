@@ -49,6 +49,7 @@ NODISCARD void *vm_map_file(int fd, uint64_t at, size_t size, VmAccess access,
 // that was never made. An image may be released while mapped.
 typedef struct VmImage {
     size_t size; // of the bytes, not rounded
+    uint64_t at; // of the first one, a multiple of the page
     int handle;  // vm_posix.c's
 } VmImage;
 
@@ -57,6 +58,14 @@ typedef struct VmImage {
 NODISCARD bool vm_image_init(VmImage *image, size_t size,
                              void (*fill)(void *env, uint8_t *bytes),
                              void *env);
+// Bytes that are in a file, which nobody may change as long as the image is
+// mapped; the descriptor is the caller's, and may be closed. `at` is a multiple
+// of the page size, the file has `size` bytes (not 0) there.
+NODISCARD bool vm_image_of_file(VmImage *image, int fd, uint64_t at,
+                                size_t size);
+// Some bytes of another image, as one of its own; the same rules.
+NODISCARD bool vm_image_part(VmImage *part, const VmImage *image, uint64_t at,
+                             size_t size);
 void vm_image_release(VmImage *image);
 
 // Puts the image at `at`, which vm_reserve gave, readable and writable. `size`

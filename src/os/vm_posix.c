@@ -121,6 +121,21 @@ bool vm_image_init(VmImage *image, size_t size,
     return false;
 }
 
+bool vm_image_of_file(VmImage *image, int fd, uint64_t at, size_t size) {
+    assert(size > 0 && at % vm_page_size() == 0);
+    *image = (VmImage){0};
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return false;
+    *image = (VmImage){.size = size, .at = at, .handle = own + 1};
+    return true;
+}
+
+bool vm_image_part(VmImage *part, const VmImage *image, uint64_t at,
+                   size_t size) {
+    assert(at <= image->size && size <= image->size - at);
+    return vm_image_of_file(part, image->handle - 1, image->at + at, size);
+}
+
 void vm_image_release(VmImage *image) {
     if (image->handle) close(image->handle - 1);
     *image = (VmImage){0};
@@ -131,5 +146,6 @@ bool vm_image_map(const VmImage *image, void *at, size_t size) {
     assert(size < image->size + vm_page_size());
     int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
     int access = PROT_READ | PROT_WRITE;
-    return mmap(at, size, access, flags, image->handle - 1, 0) != MAP_FAILED;
+    return mmap(at, size, access, flags, image->handle - 1, (off_t)image->at) !=
+           MAP_FAILED;
 }

@@ -115,6 +115,32 @@ static void images_are_copied_on_write(void) {
     free(bytes);
 }
 
+// Bytes of a file, and some of those. The file may be closed.
+static void images_of_files(void) {
+    size_t page = vm_page_size();
+    FILE *f = tmpfile();
+    for (int i = 0; i < 4; i++)
+        for (size_t k = 0; k < page; k++)
+            putc(i, f);
+    if (!EXPECT(!fflush(f))) return;
+    VmImage image, part;
+    EXPECT(!vm_image_of_file(&image, -1, 0, page));
+    EXPECT(vm_image_of_file(&image, fileno(f), page, 3 * page));
+    fclose(f);
+    EXPECT(vm_image_part(&part, &image, page, page + 1));
+    uint8_t *p = vm_reserve(3 * page);
+    EXPECT(vm_image_map(&image, p, 3 * page));
+    EXPECT(p[0] == 1 && p[page] == 2 && p[3 * page - 1] == 3);
+    p[0] = 9;
+    EXPECT(vm_discard(p, page));
+    EXPECT_EQ(p[0], 1);
+    vm_image_release(&image);
+    EXPECT(vm_image_map(&part, p, 2 * page));
+    EXPECT(p[0] == 2 && p[page] == 3 && p[2 * page] == 3);
+    vm_image_release(&part);
+    vm_release(p, 3 * page);
+}
+
 static void image_without_descriptors(void) {
     struct rlimit old;
     getrlimit(RLIMIT_NOFILE, &old);
@@ -156,11 +182,11 @@ static void impossible_sizes(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(pages_become_usable),
-                    UNIT_TEST(large_reservations_cost_nothing),
-                    UNIT_TEST(decommitted_pages_come_back_zero),
-                    UNIT_TEST(images_are_copied_on_write),
-                    UNIT_TEST(image_without_descriptors),
-                    UNIT_TEST(limited_address_space),
-                    UNIT_TEST(impossible_sizes));
+    return UNIT_RUN(
+        UNIT_TEST(pages_become_usable),
+        UNIT_TEST(large_reservations_cost_nothing),
+        UNIT_TEST(decommitted_pages_come_back_zero),
+        UNIT_TEST(images_are_copied_on_write), UNIT_TEST(images_of_files),
+        UNIT_TEST(image_without_descriptors), UNIT_TEST(limited_address_space),
+        UNIT_TEST(impossible_sizes));
 }

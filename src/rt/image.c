@@ -193,70 +193,144 @@ static void make_globals(RtModule *rm, ModuleImage *image) {
     }
 }
 
-// --- mapping -----------------------------------------------------------------------
-
-// What a memory or table is filled with, from `at` on.
-typedef struct Filling {
-    const Module *m;
-    uint32_t memory;
-    uint64_t at;
-    const TableImage *table;
-} Filling;
-
-static void fill_memory(void *env, uint8_t *bytes) {
-    const Filling *f = env;
-    for (uint32_t i = 0; i < f->m->datas.len; i++) {
-        const DataDecl *decl = &f->m->datas.data[i];
-        uint64_t at;
-        if (decl->mode != SEGMENT_active || decl->memory != f->memory) continue;
-        if (!data_place(f->m, decl, &at)) UNREACHABLE();
-        Bytes b = module_slice(f->m, decl->bytes);
-        if (b.size) memcpy(bytes + (at - f->at), b.data, b.size);
-    }
-}
-
-static void fill_table(void *env, uint8_t *bytes) {
-    const TableImage *t = ((const Filling *)env)->table;
-    memcpy(bytes, t->cells, t->len * sizeof *t->cells);
-}
-
-static bool make_image(PoolImage *image, uint64_t at, uint64_t size,
-                       void (*fill)(void *env, uint8_t *bytes), Filling *f) {
-    f->at = at;
-    if (!vm_image_init(&image->vm, size, fill, f)) return false;
-    image->at = at;
-    image->size = size;
-    return true;
-}
+// --- parts -------------------------------------------------------------------------
 
 // What lies between segments takes memory too.
 static bool is_worth_mapping(const MemoryImage *memory, uint64_t size) {
     return memory->data >= IMAGE_MIN && size / 2 <= memory->data;
 }
 
-static void map_memory(const Module *m, uint32_t index, MemoryImage *memory) {
+static uint32_t memory_len(const Module *m) {
+    return m->memories.len - m->imported[EXTERN_memory];
+}
+
+static bool memory_part(const RtModule *rm, uint32_t defined, ImagePart *out) {
+    const MemoryImage *memory = &rm->image->memories[defined];
     uint64_t page = vm_page_size();
-    uint64_t begin = memory->begin & ~(page - 1);
-    uint64_t end = align_up(memory->end, page);
-    Filling f = {.m = m, .memory = index};
-    if (is_worth_mapping(memory, end - begin))
-        (void)make_image(&memory->pool, begin, end - begin, fill_memory, &f);
+    *out = (ImagePart){
+        .at = memory->begin & ~(page - 1),
+        .index = rm->module.imported[EXTERN_memory] + defined,
+    };
+    out->size = align_up(memory->end, page) - out->at;
+    return is_worth_mapping(memory, out->size);
 }
 
-static void map_table(TableImage *table) {
-    uint64_t size = align_up(table->len * sizeof *table->cells, vm_page_size());
-    Filling f = {.table = table};
-    if (size >= IMAGE_MIN)
-        (void)make_image(&table->pool, 0, size, fill_table, &f);
+static bool table_part(const RtModule *rm, uint32_t defined, ImagePart *out) {
+    const TableImage *table = &rm->image->tables[defined];
+    uint64_t size = table->len * sizeof *table->cells;
+    *out = (ImagePart){
+        .size = align_up(size, vm_page_size()),
+        .index = rm->module.imported[EXTERN_table] + defined,
+        .is_table = true,
+    };
+    return out->size >= IMAGE_MIN;
 }
 
-static void map_all(const Module *m, ModuleImage *image) {
-    uint32_t memories = m->imported[EXTERN_memory];
-    for (uint32_t i = memories; i < m->memories.len; i++)
-        map_memory(m, i, &image->memories[i - memories]);
-    uint32_t tables = m->imported[EXTERN_table];
-    for (uint32_t i = tables; i < m->tables.len; i++)
-        map_table(&image->tables[i - tables]);
+uint32_t module_image_part_len(const RtModule *rm) {
+    const Module *m = &rm->module;
+    uint32_t tables = m->tables.len - m->imported[EXTERN_table];
+    return rm->image->is_known ? memory_len(m) + tables : 0;
+}
+
+bool module_image_part(const RtModule *rm, uint32_t n, ImagePart *out) {
+    uint32_t memories = memory_len(&rm->module);
+    return n < memories ? memory_part(rm, n, out)
+                        : table_part(rm, n - memories, out);
+}
+
+static const TableImage *table_of(const RtModule *rm, const ImagePart *part) {
+    uint32_t imported = rm->module.imported[EXTERN_table];
+    return &rm->image->tables[part->index - imported];
+}
+
+static void fill_memory(const Module *m, const ImagePart *part,
+                        uint8_t *bytes) {
+    for (uint32_t i = 0; i < m->datas.len; i++) {
+        const DataDecl *decl = &m->datas.data[i];
+        uint64_t at;
+        if (decl->mode != SEGMENT_active || decl->memory != part->index)
+            continue;
+        if (!data_place(m, decl, &at)) UNREACHABLE();
+        Bytes b = module_slice(m, decl->bytes);
+        if (b.size) memcpy(bytes + (at - part->at), b.data, b.size);
+    }
+}
+
+void module_image_fill(const RtModule *rm, const ImagePart *part,
+                       uint8_t *bytes) {
+    const TableImage *t = part->is_table ? table_of(rm, part) : NULL;
+    if (t)
+        memcpy(bytes, t->cells, t->len * sizeof *t->cells);
+    else
+        fill_memory(&rm->module, part, bytes);
+}
+
+// --- mapping -----------------------------------------------------------------------
+
+static bool is_zero(const uint8_t *bytes, uint64_t size) {
+    return size == 0 || (bytes[0] == 0 && !memcmp(bytes, bytes + 1, size - 1));
+}
+
+// The file may have any bytes for a memory, whose guest it may surprise. Cells
+// are what code calls: they must be those that the module asks for.
+static bool is_sound(const RtModule *rm, const ImagePart *part,
+                     const uint8_t *bytes) {
+    if (!part->is_table) return true;
+    const TableImage *t = table_of(rm, part);
+    uint64_t size = t->len * sizeof *t->cells;
+    return !memcmp(bytes, t->cells, size) &&
+           is_zero(bytes + size, part->size - size);
+}
+
+// False: the file has no such part.
+static bool find_part(const RtModule *rm, const ImagePart *want, VmImage *out) {
+    const ImageFile *f = &rm->image_file;
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < f->part_len; i++) {
+        const ImagePart *part = &f->parts[i];
+        if (part->size > f->file.size - at) return false;
+        if (!memcmp(part, want, sizeof *part))
+            return is_sound(rm, part, f->bytes + at) &&
+                   vm_image_part(out, &f->file, at, part->size);
+        at += part->size;
+        if (at % vm_page_size() != 0) return false;
+    }
+    return false;
+}
+
+typedef struct Filling {
+    const RtModule *module;
+    const ImagePart *part;
+} Filling;
+
+static void fill(void *env, uint8_t *bytes) {
+    const Filling *f = env;
+    module_image_fill(f->module, f->part, bytes);
+}
+
+static void map_part(const RtModule *rm, const ImagePart *part,
+                     PoolImage *image) {
+    Filling f = {rm, part};
+    if (!find_part(rm, part, &image->vm) &&
+        !vm_image_init(&image->vm, part->size, fill, &f))
+        return;
+    image->at = part->at;
+    image->size = part->size;
+}
+
+static PoolImage *pool_image(const ModuleImage *image, uint32_t memories,
+                             uint32_t n) {
+    return n < memories ? &image->memories[n].pool
+                        : &image->tables[n - memories].pool;
+}
+
+static void map_all(const RtModule *rm) {
+    for (uint32_t n = 0; n < module_image_part_len(rm); n++) {
+        ImagePart part;
+        if (module_image_part(rm, n, &part))
+            map_part(rm, &part,
+                     pool_image(rm->image, memory_len(&rm->module), n));
+    }
 }
 
 void module_image_map(RtModule *rm) {
@@ -266,7 +340,7 @@ void module_image_map(RtModule *rm) {
     bool is_mapped =
         atomic_load_explicit(&image->is_mapped, memory_order_relaxed);
     if (!is_mapped && image->is_known && !rm->engine->config.no_images)
-        map_all(&rm->module, image);
+        map_all(rm);
     atomic_store_explicit(&image->is_mapped, true, memory_order_release);
     mutex_unlock(&image->lock);
 }
@@ -280,13 +354,9 @@ static void unmap(Engine *e, PoolImage *image) {
 void module_image_release(RtModule *rm) {
     ModuleImage *image = rm->image;
     if (!image) return;
-    const Module *m = &rm->module;
-    uint32_t memories = m->memories.len - m->imported[EXTERN_memory];
-    for (uint32_t i = 0; image->is_known && i < memories; i++)
-        unmap(rm->engine, &image->memories[i].pool);
-    uint32_t tables = m->tables.len - m->imported[EXTERN_table];
-    for (uint32_t i = 0; image->is_known && i < tables; i++)
-        unmap(rm->engine, &image->tables[i].pool);
+    uint32_t memories = memory_len(&rm->module);
+    for (uint32_t n = 0; n < module_image_part_len(rm); n++)
+        unmap(rm->engine, pool_image(image, memories, n));
     mutex_release(&image->lock);
 }
 

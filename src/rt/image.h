@@ -72,6 +72,14 @@ void module_image_release(RtModule *m); // what is not in the arena
 // and the host can do that. Thread-safe.
 void module_image_map(RtModule *m);
 
+// Images that are worth it, as `*out` for each `n` below the length; false: it
+// is not. m->image is there.
+uint32_t module_image_part_len(const RtModule *m);
+NODISCARD bool module_image_part(const RtModule *m, uint32_t n, ImagePart *out);
+// Writes its bytes over zeros.
+void module_image_fill(const RtModule *m, const ImagePart *part,
+                       uint8_t *bytes);
+
 // Makes m->image unless it is there. Thread-safe; false with *err.
 NODISCARD bool module_image_ready(RtModule *m, Err *err);
 

@@ -46,6 +46,7 @@ void rt_module_unref(RtModule *m) {
         atomic_load_explicit(&m->interp_cache, memory_order_relaxed);
     if (cache) cache->release(cache);
     module_image_release(m);
+    vm_image_release(&m->image_file.file);
     mutex_release(&m->image_lock);
     if (m->bytes_free) m->bytes_free(m->bytes_env, m->bytes, m->size);
     arena_release(&m->arena);

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "os/thread.h"
+#include "os/vm.h"
 #include "rt/engine.h"
 
 typedef struct SideTables SideTables; // valid/side.h: the tiers' business
@@ -15,6 +16,22 @@ typedef struct SideTables SideTables; // valid/side.h: the tiers' business
 typedef struct TierCache {
     void (*release)(struct TierCache *cache);
 } TierCache;
+
+// Bytes that instances of a module begin with, as they lie in a file.
+typedef struct ImagePart {
+    uint64_t at, size; // in the memory or table; whole pages
+    uint32_t index;    // of that, in the module
+    uint32_t is_table;
+} ImagePart;
+
+// Those of a module that is from a file: the bytes of the parts, one after the
+// other. What module_image_new finds decides whether a part is used.
+typedef struct ImageFile {
+    VmImage file;         // zero: there is none
+    const uint8_t *bytes; // the same, where they can be read
+    const ImagePart *parts;
+    uint32_t part_len;
+} ImageFile;
 
 struct RtModule {
     _Atomic uint32_t refs;
@@ -30,6 +47,7 @@ struct RtModule {
     // What instances begin with, in the arena (rt/image.h).
     _Atomic(struct ModuleImage *) image;
     Mutex image_lock;     // making it
+    ImageFile image_file; // constant after loading
     const uint8_t *bytes; // the module's one copy of its bytes ...
     size_t size;
     void (*bytes_free)(void *env, const uint8_t *bytes, size_t size);

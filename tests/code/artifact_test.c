@@ -9,6 +9,7 @@
 #include "os/vm.h"
 #include "rt/func.h"
 #include "rt/instance.h"
+#include "rt/table.h"
 #include "unit/unit.h"
 
 #include <stdlib.h>
@@ -335,7 +336,7 @@ static void tables_may_come_first(void) {
         ElfSection *s = &sections_of(&f)[part + 1];
         if (part != PART_text && EXPECT(s->size <= 4096 - ARTIFACT_ALIGN)) {
             memcpy(f.bytes + ARTIFACT_ALIGN, f.bytes + s->at, s->size);
-            s->at = ARTIFACT_ALIGN;
+            s->at = part == PART_images ? 0 : ARTIFACT_ALIGN;
         }
         Engine *e = engine_new(&config);
         Err err = {0};
@@ -346,6 +347,130 @@ static void tables_may_come_first(void) {
         arena_release(&f.arena);
     }
 }
+
+// --- images --------------------------------------------------------------------------
+
+enum {
+    IMAGE_AT = 70000, // of the data, which is as long
+    IMAGE_CELLS = 5000,
+};
+
+// A module whose data and elements are worth images.
+static void make_with_images(File *f) {
+    static char text[2 * IMAGE_AT];
+    int at = snprintf(text, sizeof text,
+                      "(module (memory 4) (table $t %d funcref)"
+                      " (func $f (result i32) (i32.const 7))"
+                      " (func (export \"f\") (param i32) (result i32)"
+                      "  (i32.add (i32.load8_u (i32.add (local.get 0)"
+                      "    (i32.const %d))) (call_indirect $t (result i32)"
+                      "    (i32.rem_u (local.get 0) (i32.const %d)))))"
+                      " (elem (table $t) (i32.const 0) func",
+                      IMAGE_CELLS, IMAGE_AT, IMAGE_CELLS);
+    for (int i = 0; i < IMAGE_CELLS; i++)
+        at += snprintf(text + at, sizeof text - (size_t)at, " 0");
+    at += snprintf(text + at, sizeof text - (size_t)at,
+                   ") (data (i32.const %d) \"", IMAGE_AT);
+    for (int i = 0; i < IMAGE_AT; i++)
+        text[at++] = (char)('a' + i % 26);
+    at += snprintf(text + at, sizeof text - (size_t)at, "\"))");
+    make_of(f, text, (size_t)at);
+}
+
+static bool is_from_file(const PoolImage *image) {
+    return image->size && image->vm.at != 0;
+}
+
+// Which images come from the file, or -1 where it is refused. What an instance
+// does is the same: a guest's writes are gone in the next one.
+static int images_used(const File *f) {
+    EngineConfig config = defaults();
+    Engine *e = engine_new(&config);
+    Err err = {0};
+    int fd = file_of(f->bytes, f->size), used = -1;
+    RtModule *m = artifact_load_file(e, fd, &err);
+    close(fd);
+    for (int i = 0; m && i < 3; i++) {
+        Store *s = store_new(e);
+        Instance *inst;
+        Extern item;
+        Raw value = {.u64 = 25};
+        EXPECT_EQ(instance_new(s, m, NULL, 0, &inst, &err), STATUS_ok);
+        EXPECT(instance_export_at(inst, 0, &item, &err));
+        EXPECT_EQ(func_call(s, item.func, &value), STATUS_ok);
+        EXPECT_EQ(value.u64, 'z' + 7);
+        memset(inst->context.memory0_base + IMAGE_AT, 1, IMAGE_AT);
+        EXPECT(table_fill(inst->context.tables[0], 0, (Raw){0}, IMAGE_CELLS) ==
+               TRAP_none);
+        store_unref(s);
+        used = is_from_file(&m->image->memories[0].pool) +
+               2 * is_from_file(&m->image->tables[0].pool);
+    }
+    if (m) rt_module_unref(m);
+    engine_unref(e);
+    return used;
+}
+
+// A copy that may be changed.
+static File edited(const File *f) {
+    File copy = {.bytes = malloc(f->size), .size = f->size};
+    memcpy(copy.bytes, f->bytes, f->size);
+    return copy;
+}
+
+static void images_are_mapped(void) {
+    File f;
+    make_with_images(&f);
+    EXPECT_EQ(images_used(&f), 3);
+    arena_release(&f.arena);
+}
+
+// Cells are what code calls: those of the file are taken only if they are the
+// module's. Parts that are not what the module asks for are made again.
+static void images_are_not_trusted(void) {
+    File f;
+    make_with_images(&f);
+    const ElfSection *s = sections_of(&f);
+    uint64_t bytes_at = s[PART_images + 1].at;
+    uint64_t parts_at = s[PART_image_parts + 1].at;
+    ImagePart parts[2];
+    EXPECT_EQ(s[PART_image_parts + 1].size, sizeof parts);
+    memcpy(parts, f.bytes + parts_at, sizeof parts);
+    uint64_t cells_at = bytes_at + parts[0].size;
+    const struct {
+        const char *what;
+        uint64_t at;
+        uint8_t flip;
+        int used;
+    } cases[] = {
+        {"data before the segment", bytes_at, 1, 3},
+        {"a cell", cells_at, 2, 1},
+        {"the last cell", cells_at + IMAGE_CELLS * 8 - 8, 1, 1},
+        {"behind the cells", cells_at + parts[1].size - 1, 1, 1},
+        {"where the data is", parts_at, 0x10, 2},
+        {"size of the data", parts_at + 9, 0x10, 0},
+        {"size of the data, not pages", parts_at + 8, 1, 0},
+        {"size of the data, too much", parts_at + 15, 0x80, 0},
+        {"which memory", parts_at + 16, 1, 2},
+        {"size of the cells", parts_at + 24 + 9, 0x10, 1},
+        {"memory or table", parts_at + 24 + 20, 1, 1},
+    };
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        File copy = edited(&f);
+        copy.bytes[cases[i].at] ^= cases[i].flip;
+        if (!EXPECT_EQ(images_used(&copy), cases[i].used))
+            printf("    %s\n", cases[i].what);
+        free(copy.bytes);
+    }
+    File moved = edited(&f); // not at a page
+    sections_of(&moved)[PART_images + 1].at += ARTIFACT_ALIGN;
+    sections_of(&moved)[PART_images + 1].size -= ARTIFACT_ALIGN;
+    EXPECT_EQ(images_used(&moved), -1);
+    free(moved.bytes);
+    arena_release(&f.arena);
+}
+
+// --- segments ------------------------------------------------------------------------
 
 // Segments that no decoder makes. Nothing that instantiation reads of them may
 // lead out of the module.
@@ -494,5 +619,6 @@ int main(void) {
         UNIT_TEST(refuses_other_configurations), UNIT_TEST(refuses_other_heads),
         UNIT_TEST(notices_what_is_missing), UNIT_TEST(tables_may_come_first),
         UNIT_TEST(refuses_other_segments), UNIT_TEST(survives_damage),
-        UNIT_TEST(survives_edits), UNIT_TEST(goes_through_the_api));
+        UNIT_TEST(survives_edits), UNIT_TEST(images_are_mapped),
+        UNIT_TEST(images_are_not_trusted), UNIT_TEST(goes_through_the_api));
 }
