@@ -489,6 +489,206 @@
     i32.add
     (i64.ne (i64.div_s (local.get $x) (i64.const 1000000000000000000)) (i64.div_s (local.get $x) (local.get $d)))
     i32.add)
+  (func $i64_5 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 5)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 5)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 5)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 5)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_6 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 6)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 6)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 6)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 6)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_11 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 11)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 11)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 11)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 11)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_12 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 12)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 12)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 12)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 12)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_13 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 13)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 13)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 13)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 13)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_25 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 25)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 25)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 25)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 25)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_28 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 28)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 28)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 28)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 28)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_100 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 100)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 100)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 100)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 100)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_641 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 641)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 641)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 641)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 641)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_1000 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 1000)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 1000)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 1000)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 1000)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_3600 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 3600)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 3600)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 3600)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 3600)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_1000000007 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 1000000007)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 1000000007)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 1000000007)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 1000000007)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_2147483647 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 2147483647)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 2147483647)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 2147483647)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 2147483647)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_3298534883328 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 3298534883328)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 3298534883328)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 3298534883328)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 3298534883328)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_6148914691236517205 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 6148914691236517205)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 6148914691236517205)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 6148914691236517205)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 6148914691236517205)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_12297829382473034411 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 12297829382473034411)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 12297829382473034411)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 12297829382473034411)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 12297829382473034411)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744073709551601 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744073709551601)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744073709551601)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744073709551601)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744073709551601)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744073709551613 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744073709551613)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744073709551613)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744073709551613)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744073709551613)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744073709551611 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744073709551611)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744073709551611)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744073709551611)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744073709551611)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744073709551609 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744073709551609)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744073709551609)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744073709551609)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744073709551609)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744073709551608 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744073709551608)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744073709551608)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744073709551608)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744073709551608)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744071562067968 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744071562067968)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744071562067968)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744071562067968)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744071562067968)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446742974197923840 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446742974197923840)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446742974197923840)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446742974197923840)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446742974197923840)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_13835058055282163712 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 13835058055282163712)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 13835058055282163712)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 13835058055282163712)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 13835058055282163712)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
+  (func $i64_18446744072709551609 (param $x i64) (param $d i64) (result i32)
+    (i64.ne (i64.div_u (local.get $x) (i64.const 18446744072709551609)) (i64.div_u (local.get $x) (local.get $d)))
+    (i64.ne (i64.rem_u (local.get $x) (i64.const 18446744072709551609)) (i64.rem_u (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.rem_s (local.get $x) (i64.const 18446744072709551609)) (i64.rem_s (local.get $x) (local.get $d)))
+    i32.add
+    (i64.ne (i64.div_s (local.get $x) (i64.const 18446744072709551609)) (i64.div_s (local.get $x) (local.get $d)))
+    i32.add)
   (table $i32 funcref (elem
     $i32_1
     $i32_2
@@ -551,7 +751,32 @@
     $i64_18446744073709551615
     $i64_18446744073709551614
     $i64_18446744073709551606
-    $i64_1000000000000000000))
+    $i64_1000000000000000000
+    $i64_5
+    $i64_6
+    $i64_11
+    $i64_12
+    $i64_13
+    $i64_25
+    $i64_28
+    $i64_100
+    $i64_641
+    $i64_1000
+    $i64_3600
+    $i64_1000000007
+    $i64_2147483647
+    $i64_3298534883328
+    $i64_6148914691236517205
+    $i64_12297829382473034411
+    $i64_18446744073709551601
+    $i64_18446744073709551613
+    $i64_18446744073709551611
+    $i64_18446744073709551609
+    $i64_18446744073709551608
+    $i64_18446744071562067968
+    $i64_18446742974197923840
+    $i64_13835058055282163712
+    $i64_18446744072709551609))
   (func $next (param $x i64) (result i64)
     (i64.add (i64.mul (local.get $x) (i64.const 6364136223846793005))
       (i64.const 1442695040888963407)))
@@ -691,6 +916,31 @@
 (assert_return (invoke "i64" (i32.const 15) (i64.const 18446744073709551614)) (i32.const 0))
 (assert_return (invoke "i64" (i32.const 16) (i64.const 18446744073709551606)) (i32.const 0))
 (assert_return (invoke "i64" (i32.const 17) (i64.const 1000000000000000000)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 18) (i64.const 5)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 19) (i64.const 6)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 20) (i64.const 11)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 21) (i64.const 12)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 22) (i64.const 13)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 23) (i64.const 25)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 24) (i64.const 28)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 25) (i64.const 100)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 26) (i64.const 641)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 27) (i64.const 1000)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 28) (i64.const 3600)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 29) (i64.const 1000000007)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 30) (i64.const 2147483647)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 31) (i64.const 3298534883328)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 32) (i64.const 6148914691236517205)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 33) (i64.const 12297829382473034411)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 34) (i64.const 18446744073709551601)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 35) (i64.const 18446744073709551613)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 36) (i64.const 18446744073709551611)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 37) (i64.const 18446744073709551609)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 38) (i64.const 18446744073709551608)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 39) (i64.const 18446744071562067968)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 40) (i64.const 18446742974197923840)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 41) (i64.const 13835058055282163712)) (i32.const 0))
+(assert_return (invoke "i64" (i32.const 42) (i64.const 18446744072709551609)) (i32.const 0))
 (assert_trap (invoke "zero" (i32.const 1)) "integer divide by zero")
 (assert_trap (invoke "zero s" (i64.const 1)) "integer divide by zero")
 (assert_trap (invoke "overflow" (i32.const 0x80000000)) "integer overflow")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Division on x86-64: of rdx and rax by the machine's slowest instruction, or,
-// of 32 bits by a constant, a multiplication.
+// by a constant, a multiplication.
 #include "baseline/x64/x64.h"
 
 // --- by a constant -----------------------------------------------------------
@@ -67,6 +67,102 @@ static void signed_by(Base *f, int32_t d, bool is_rem) {
         push_quotient(f, x);
 }
 
+// --- of 64 bits --------------------------------------------------------------
+
+enum {
+    RAX_RDX = 1 << GP_rax | 1 << GP_rdx,
+};
+
+// The number, in a register that the product spares; rax and rdx are taken.
+static Reg product_operand(Base *f) {
+    Reg x = x64_move_away(f, pop_reg(f), RAX_RDX);
+    x64_take_locked(f, GP_rax);
+    x64_take_locked(f, GP_rdx);
+    return x;
+}
+
+// The quotient in rdx, or x - q * d.
+static void push_from_rdx(Base *f, Reg x, uint64_t d, bool is_rem) {
+    CodeBuf *b = &f->b;
+    if (!is_rem) {
+        push_reg(f, TY_i64, GP_rdx);
+        return;
+    }
+    if ((int64_t)d == (int32_t)d) {
+        x64_imul(b, W_64, GP_rax, GP_rdx, (int32_t)d);
+    } else {
+        x64_mov(b, GP_rax, d);
+        x64_imul_rr(b, W_64, GP_rax, GP_rdx);
+    }
+    x64_neg_r(b, W_64, GP_rax);
+    x64_add_rr(b, W_64, GP_rax, gp(x));
+    push_reg(f, TY_i64, GP_rax);
+}
+
+// With one bit less the factor has 64, if what rounding adds is small enough
+// (theorem 4.2 there); else as for 32 bits, the sum halved so that it fits.
+static void unsigned_64_by(Base *f, uint64_t d, bool is_rem) {
+    CodeBuf *b = &f->b;
+    uint32_t l = 64 - (uint32_t)clz64(d - 1);
+    uint128 scale = (uint128)1 << (63 + l);
+    uint64_t factor = (uint64_t)(scale / d) + 1;
+    bool is_short = d - (uint64_t)(scale % d) <= (uint64_t)1 << (l - 1);
+    if (!is_short)
+        factor = (uint64_t)((((((uint128)1 << l) - d) << 64) / d) + 1);
+    Reg x = product_operand(f);
+    x64_mov(b, GP_rax, factor);
+    x64_mul_r(b, W_64, gp(x));
+    if (!is_short) {
+        x64_mov_rr(b, W_64, GP_r11, gp(x));
+        x64_sub_rr(b, W_64, GP_r11, GP_rdx);
+        x64_shift_ri(b, SHIFT_shr, W_64, GP_r11, 1);
+        x64_add_rr(b, W_64, GP_rdx, GP_r11);
+    }
+    x64_shift_ri(b, SHIFT_shr, W_64, GP_rdx, (uint8_t)(l - 1));
+    push_from_rdx(f, x, d, is_rem);
+}
+
+// The factor is 2^64 too large for the product of signed numbers, which is one
+// multiple of the number that is added.
+static void signed_64_by(Base *f, int64_t d, bool is_rem) {
+    CodeBuf *b = &f->b;
+    uint64_t size = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
+    uint32_t l = 64 - (uint32_t)clz64(size - 1);
+    uint64_t factor = (uint64_t)(((uint128)1 << (63 + l)) / size) + 1;
+    Reg x = product_operand(f);
+    x64_mov(b, GP_rax, factor);
+    x64_imul_r(b, W_64, gp(x));
+    x64_add_rr(b, W_64, GP_rdx, gp(x));
+    x64_shift_ri(b, SHIFT_sar, W_64, GP_rdx, (uint8_t)(l - 1));
+    x64_mov_rr(b, W_64, GP_r11, gp(x));
+    x64_shift_ri(b, SHIFT_shr, W_64, GP_r11, 63);
+    x64_add_rr(b, W_64, GP_rdx, GP_r11);
+    if (d < 0) x64_neg_r(b, W_64, GP_rdx);
+    push_from_rdx(f, x, (uint64_t)d, is_rem);
+}
+
+// --- by a power of two -------------------------------------------------------
+
+// Negative numbers are raised by 2^log2 - 1 first: towards zero.
+static void signed_by_power(Base *f, BaseType t, uint32_t log2, bool is_rem,
+                            bool is_negative) {
+    CodeBuf *b = &f->b;
+    X64Width w = width_of(t);
+    uint32_t bits = t == TY_i64 ? 64 : 32;
+    Reg x = pop_reg(f);
+    x64_mov_rr(b, w, GP_r11, gp(x));
+    if (log2 > 1) x64_shift_ri(b, SHIFT_sar, w, GP_r11, (uint8_t)(bits - 1));
+    x64_shift_ri(b, SHIFT_shr, w, GP_r11, (uint8_t)(bits - log2));
+    x64_add_rr(b, w, GP_r11, gp(x));
+    x64_shift_ri(b, SHIFT_sar, w, GP_r11, (uint8_t)log2);
+    if (is_rem) x64_shift_ri(b, SHIFT_shl, w, GP_r11, (uint8_t)log2);
+    if (!is_rem && is_negative) x64_neg_r(b, w, GP_r11);
+    Reg to = result_reg(f, t, x, 0);
+    masm_move(f, to, is_rem ? x : REG_scratch);
+    if (is_rem) x64_sub_rr(b, w, gp(to), GP_r11);
+    push_reg(f, t, to);
+}
+
 static void by_power(Base *f, BaseType t, uint32_t log2, bool is_rem) {
     CodeBuf *b = &f->b;
     X64Width w = width_of(t);
@@ -94,22 +190,28 @@ static bool by_constant(Base *f, BaseType t, bool is_signed, bool is_rem) {
         by_power(f, t, (uint32_t)ctz64(d), is_rem);
         return true;
     }
-    if (t != TY_i32) return false;
-    int32_t n = (int32_t)d;
-    if (is_signed && (n == 1 || n == -1)) return false;
+    int64_t n = t == TY_i64 ? (int64_t)d : (int32_t)d;
+    if (!is_signed) {
+        pop_entry(f);
+        if (t == TY_i64)
+            unsigned_64_by(f, d, is_rem);
+        else
+            unsigned_by(f, (uint32_t)d, is_rem);
+        return true;
+    }
+    if (n == 1 || n == -1) return false;
     pop_entry(f);
-    if (is_signed)
-        signed_by(f, n, is_rem);
+    uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    if ((size & (size - 1)) == 0)
+        signed_by_power(f, t, (uint32_t)ctz64(size), is_rem, n < 0);
+    else if (t == TY_i64)
+        signed_64_by(f, n, is_rem);
     else
-        unsigned_by(f, (uint32_t)d, is_rem);
+        signed_by(f, (int32_t)n, is_rem);
     return true;
 }
 
 // --- by anything -------------------------------------------------------------
-
-enum {
-    RAX_RDX = 1 << GP_rax | 1 << GP_rdx,
-};
 
 static void divide(Base *f, X64Width w, bool is_signed, Reg b) {
     if (is_signed) {
