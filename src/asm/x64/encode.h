@@ -157,6 +157,10 @@ static inline uint32_t x64_enc_v(X64Width w, uint32_t enc8, uint32_t enc16,
 static inline uint32_t x64_enc_l(X64Vec l, uint32_t enc) {
     return l == VEC_256 ? enc | ENC_L : enc;
 }
+// A row of SSE as AVX has it, of 128 bits: the same prefix, map and opcode.
+static inline uint32_t x64_vex(uint32_t enc) {
+    return enc | ENC_VEX;
+}
 
 #include "asm/x64/inline.inc"
 

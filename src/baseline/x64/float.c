@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Floats on x86-64, with SSE4.1.
+// Floats on x86-64, with SSE4.1 or what newer processors have for it.
 #include "baseline/x64/x64.h"
 
 // --- constants ---------------------------------------------------------------
@@ -37,39 +37,22 @@ static void compare_mem(Base *f, BaseType t, Reg a, X64Mem b) {
         x64_ucomiss_rm(&f->b, xmm(a), b);
 }
 
-static void arithmetic(Base *f, BaseType t, FloatOp op, Reg to, Reg b) {
-    X64Xmm x = xmm(to), y = xmm(b);
-    if (t == TY_f64) {
-        switch (op) {
-        case FLOAT_add:
-            x64_addsd_rr(&f->b, x, y);
-            break;
-        case FLOAT_sub:
-            x64_subsd_rr(&f->b, x, y);
-            break;
-        case FLOAT_mul:
-            x64_mulsd_rr(&f->b, x, y);
-            break;
-        case FLOAT_div:
-            x64_divsd_rr(&f->b, x, y);
-            break;
-        }
-        return;
-    }
-    switch (op) {
-    case FLOAT_add:
-        x64_addss_rr(&f->b, x, y);
-        break;
-    case FLOAT_sub:
-        x64_subss_rr(&f->b, x, y);
-        break;
-    case FLOAT_mul:
-        x64_mulss_rr(&f->b, x, y);
-        break;
-    case FLOAT_div:
-        x64_divss_rr(&f->b, x, y);
-        break;
-    }
+static X64Op row_of(BaseType t, FloatOp op) {
+    static const uint16_t rows[2][4] = {
+        {
+            [FLOAT_add] = X64_addss_rr,
+            [FLOAT_sub] = X64_subss_rr,
+            [FLOAT_mul] = X64_mulss_rr,
+            [FLOAT_div] = X64_divss_rr,
+        },
+        {
+            [FLOAT_add] = X64_addsd_rr,
+            [FLOAT_sub] = X64_subsd_rr,
+            [FLOAT_mul] = X64_mulsd_rr,
+            [FLOAT_div] = X64_divsd_rr,
+        },
+    };
+    return (X64Op)rows[t == TY_f64][op];
 }
 
 void x64_canonical(Base *f, BaseType t, Reg r) {
@@ -98,16 +81,25 @@ static Reg pop_two(Base *f, BaseType t, Reg *b) {
 }
 
 void emit_float(Base *f, BaseType t, FloatOp op) {
-    Reg b, to = pop_two(f, t, &b);
-    arithmetic(f, t, op, to, b);
+    Entry e = pop_entry(f);
+    Operand b = x64_vec_operand(f, &e);
+    Reg a = pop_reg(f);
+    Reg to = x64_vec_result(f, t, a, b.is_mem ? REG_NONE : b.reg);
+    x64_vec_apply(f, row_of(t, op), to, a, &b);
     push_nan(f, t, to);
 }
 
 // a < b is b > a: only "above" is false for what is unordered.
 void emit_float_compare(Base *f, BaseType t, CompareOp op) {
-    Reg b = pop_reg(f), a = pop_reg(f);
     bool swapped = op == CMP_lt_s || op == CMP_le_s;
-    compare(f, t, swapped ? b : a, swapped ? a : b);
+    Entry e = pop_entry(f);
+    Operand b =
+        swapped ? (Operand){.reg = entry_reg(f, &e)} : x64_vec_operand(f, &e);
+    Reg a = pop_reg(f);
+    if (b.is_mem)
+        compare_mem(f, t, a, b.mem);
+    else
+        compare(f, t, swapped ? b.reg : a, swapped ? a : b.reg);
     if (op == CMP_eq || op == CMP_ne)
         push_cond(f, op == CMP_eq ? COND_float_eq : COND_float_ne);
     else
@@ -129,7 +121,7 @@ void emit_min(Base *f, BaseType t, bool is_max) {
         x64_orps_rr(c, xmm(to), xmm(b));
     x64_jmp(c, done);
     code_bind(c, nan);
-    arithmetic(f, t, FLOAT_add, to, b);
+    x64_vec(f, row_of(t, FLOAT_add), to, to, b);
     x64_jmp(c, done);
     code_bind(c, differ);
     if (t == TY_f64 && is_max)
@@ -146,10 +138,7 @@ void emit_min(Base *f, BaseType t, bool is_max) {
 
 void emit_sqrt(Base *f, BaseType t) {
     Reg from = pop_reg(f), to = result_reg(f, t, from, 0);
-    if (t == TY_f64)
-        x64_sqrtsd_rr(&f->b, xmm(to), xmm(from));
-    else
-        x64_sqrtss_rr(&f->b, xmm(to), xmm(from));
+    x64_vec_lane(f, t == TY_f64 ? X64_sqrtsd_rr : X64_sqrtss_rr, to, from);
     push_nan(f, t, to);
 }
 
@@ -158,36 +147,27 @@ void emit_round(Base *f, BaseType t, RoundOp op) {
         QUIET = 8, // no inexact exception
     };
     Reg from = pop_reg(f), to = result_reg(f, t, from, 0);
-    if (t == TY_f64)
-        x64_roundsd_rr(&f->b, xmm(to), xmm(from), (uint8_t)(QUIET | op));
-    else
-        x64_roundss_rr(&f->b, xmm(to), xmm(from), (uint8_t)(QUIET | op));
+    x64_vec_lane_i(f, t == TY_f64 ? X64_roundsd_rr : X64_roundss_rr, to, from,
+                   (uint8_t)(QUIET | op));
     push_nan(f, t, to);
 }
 
-static Reg pop_result(Base *f, BaseType t) {
-    Reg from = pop_reg(f), to = result_reg(f, t, from, 0);
-    masm_move(f, to, from);
-    return to;
-}
-
 void emit_abs(Base *f, BaseType t) {
-    Reg to = pop_result(f, t);
-    x64_andps_rm(&f->b, xmm(to), sign_mask(f, t, true));
+    Reg from = pop_reg(f), to = result_reg(f, t, from, 0);
+    x64_vec_m(f, X64_andps_rr, to, from, sign_mask(f, t, true));
     push_reg(f, t, to);
 }
 
 void emit_neg(Base *f, BaseType t) {
-    Reg to = pop_result(f, t);
-    x64_xorps_rm(&f->b, xmm(to), sign_mask(f, t, false));
+    Reg from = pop_reg(f), to = result_reg(f, t, from, 0);
+    x64_vec_m(f, X64_xorps_rr, to, from, sign_mask(f, t, false));
     push_reg(f, t, to);
 }
 
 void emit_copysign(Base *f, BaseType t) {
-    Reg b, to = pop_two(f, t, &b);
-    masm_move(f, REG_float_scratch, b);
-    x64_andps_rm(&f->b, XMM_15, sign_mask(f, t, false));
-    x64_andps_rm(&f->b, xmm(to), sign_mask(f, t, true));
+    Reg b = pop_reg(f), a = pop_reg(f), to = x64_vec_result(f, t, a, b);
+    x64_vec_m(f, X64_andps_rr, REG_float_scratch, b, sign_mask(f, t, false));
+    x64_vec_m(f, X64_andps_rr, to, a, sign_mask(f, t, true));
     x64_orps_rr(&f->b, xmm(to), XMM_15);
     push_reg(f, t, to);
 }
@@ -196,13 +176,13 @@ void emit_copysign(Base *f, BaseType t) {
 
 void emit_demote(Base *f) {
     Reg from = pop_reg(f), to = result_reg(f, TY_f32, from, 0);
-    x64_cvtsd2ss_rr(&f->b, xmm(to), xmm(from));
+    x64_vec_lane(f, X64_cvtsd2ss_rr, to, from);
     push_nan(f, TY_f32, to);
 }
 
 void emit_promote(Base *f) {
     Reg from = pop_reg(f), to = result_reg(f, TY_f64, from, 0);
-    x64_cvtss2sd_rr(&f->b, xmm(to), xmm(from));
+    x64_vec_lane(f, X64_cvtss2sd_rr, to, from);
     push_nan(f, TY_f64, to);
 }
 
@@ -253,7 +233,7 @@ static void from_u64(Base *f, BaseType t, Reg to, X64Gp from) {
     x64_alu_ri(b, ALU_and, W_32, gp(low), 1);
     x64_or_rr(b, W_64, GP_r11, gp(low));
     from_int(f, t, W_64, to, GP_r11);
-    arithmetic(f, t, FLOAT_add, to, to);
+    x64_vec(f, row_of(t, FLOAT_add), to, to, to);
     code_bind(b, done);
 }
 
@@ -341,7 +321,6 @@ static void trunc_u64(Base *f, BaseType t, X64Gp to, Reg x, bool saturates) {
     CodeBuf *b = &f->b;
     CodeLabel large = code_label(b), done = code_label(b);
     X64Mem limit = number(f, t, 0x1p63);
-    masm_move(f, REG_float_scratch, x);
     compare_mem(f, t, x, limit);
     x64_jcc(b, CC_ae, large);
     to_int(f, t, to, x);
@@ -354,10 +333,7 @@ static void trunc_u64(Base *f, BaseType t, X64Gp to, Reg x, bool saturates) {
         trap_bad(f, t, x);
     }
     code_bind(b, large);
-    if (t == TY_f64)
-        x64_subsd_rm(b, XMM_15, limit);
-    else
-        x64_subss_rm(b, XMM_15, limit);
+    x64_vec_m(f, row_of(t, FLOAT_sub), REG_float_scratch, x, limit);
     to_int(f, t, to, REG_float_scratch);
     x64_mov(b, GP_r11, (uint64_t)1 << 63);
     if (saturates) {

@@ -1,98 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Vectors on x86-64, with SSE4.1: tables of what is one instruction, and short
-// sequences for the rest. What is in neither is left to the runtime.
+// Vectors on x86-64: tables of what is one instruction, and short sequences for
+// the rest. What is in neither is left to the runtime.
 #include "baseline/x64/x64.h"
 
-typedef X64VecOp VecOp;
-
-// --- tables ------------------------------------------------------------------
+// --- tables: rows of the machine's instructions ------------------------------
 
 // clang-format off
-static VecOp *const binary[OP_count] = {
-    [OP_i8x16_add] = x64_paddb_rr,        [OP_i8x16_sub] = x64_psubb_rr,
-    [OP_i8x16_add_sat_s] = x64_paddsb_rr, [OP_i8x16_add_sat_u] = x64_paddusb_rr,
-    [OP_i8x16_sub_sat_s] = x64_psubsb_rr, [OP_i8x16_sub_sat_u] = x64_psubusb_rr,
-    [OP_i8x16_min_s] = x64_pminsb_rr,     [OP_i8x16_min_u] = x64_pminub_rr,
-    [OP_i8x16_max_s] = x64_pmaxsb_rr,     [OP_i8x16_max_u] = x64_pmaxub_rr,
-    [OP_i8x16_avgr_u] = x64_pavgb_rr,
-    [OP_i8x16_eq] = x64_pcmpeqb_rr,       [OP_i8x16_gt_s] = x64_pcmpgtb_rr,
-    [OP_i8x16_narrow_i16x8_s] = x64_packsswb_rr,
-    [OP_i8x16_narrow_i16x8_u] = x64_packuswb_rr,
-    [OP_i16x8_add] = x64_paddw_rr,        [OP_i16x8_sub] = x64_psubw_rr,
-    [OP_i16x8_add_sat_s] = x64_paddsw_rr, [OP_i16x8_add_sat_u] = x64_paddusw_rr,
-    [OP_i16x8_sub_sat_s] = x64_psubsw_rr, [OP_i16x8_sub_sat_u] = x64_psubusw_rr,
-    [OP_i16x8_mul] = x64_pmullw_rr,       [OP_i16x8_avgr_u] = x64_pavgw_rr,
-    [OP_i16x8_min_s] = x64_pminsw_rr,     [OP_i16x8_min_u] = x64_pminuw_rr,
-    [OP_i16x8_max_s] = x64_pmaxsw_rr,     [OP_i16x8_max_u] = x64_pmaxuw_rr,
-    [OP_i16x8_eq] = x64_pcmpeqw_rr,       [OP_i16x8_gt_s] = x64_pcmpgtw_rr,
-    [OP_i16x8_narrow_i32x4_s] = x64_packssdw_rr,
-    [OP_i16x8_narrow_i32x4_u] = x64_packusdw_rr,
-    [OP_i32x4_add] = x64_paddd_rr,        [OP_i32x4_sub] = x64_psubd_rr,
-    [OP_i32x4_mul] = x64_pmulld_rr,
-    [OP_i32x4_min_s] = x64_pminsd_rr,     [OP_i32x4_min_u] = x64_pminud_rr,
-    [OP_i32x4_max_s] = x64_pmaxsd_rr,     [OP_i32x4_max_u] = x64_pmaxud_rr,
-    [OP_i32x4_eq] = x64_pcmpeqd_rr,       [OP_i32x4_gt_s] = x64_pcmpgtd_rr,
-    [OP_i32x4_dot_i16x8_s] = x64_pmaddwd_rr,
-    [OP_i64x2_add] = x64_paddq_rr,        [OP_i64x2_sub] = x64_psubq_rr,
-    [OP_i64x2_eq] = x64_pcmpeqq_rr,
-    [OP_v128_and] = x64_pand_rr,          [OP_v128_or] = x64_por_rr,
-    [OP_v128_xor] = x64_pxor_rr,
-    [OP_f32x4_add] = x64_addps_rr,        [OP_f32x4_sub] = x64_subps_rr,
-    [OP_f32x4_mul] = x64_mulps_rr,        [OP_f32x4_div] = x64_divps_rr,
-    [OP_f64x2_add] = x64_addpd_rr,        [OP_f64x2_sub] = x64_subpd_rr,
-    [OP_f64x2_mul] = x64_mulpd_rr,        [OP_f64x2_div] = x64_divpd_rr,
+static const uint16_t binary[OP_count] = {
+    [OP_i8x16_add] = X64_paddb_rr,        [OP_i8x16_sub] = X64_psubb_rr,
+    [OP_i8x16_add_sat_s] = X64_paddsb_rr, [OP_i8x16_add_sat_u] = X64_paddusb_rr,
+    [OP_i8x16_sub_sat_s] = X64_psubsb_rr, [OP_i8x16_sub_sat_u] = X64_psubusb_rr,
+    [OP_i8x16_min_s] = X64_pminsb_rr,     [OP_i8x16_min_u] = X64_pminub_rr,
+    [OP_i8x16_max_s] = X64_pmaxsb_rr,     [OP_i8x16_max_u] = X64_pmaxub_rr,
+    [OP_i8x16_avgr_u] = X64_pavgb_rr,
+    [OP_i8x16_eq] = X64_pcmpeqb_rr,       [OP_i8x16_gt_s] = X64_pcmpgtb_rr,
+    [OP_i8x16_narrow_i16x8_s] = X64_packsswb_rr,
+    [OP_i8x16_narrow_i16x8_u] = X64_packuswb_rr,
+    [OP_i16x8_add] = X64_paddw_rr,        [OP_i16x8_sub] = X64_psubw_rr,
+    [OP_i16x8_add_sat_s] = X64_paddsw_rr, [OP_i16x8_add_sat_u] = X64_paddusw_rr,
+    [OP_i16x8_sub_sat_s] = X64_psubsw_rr, [OP_i16x8_sub_sat_u] = X64_psubusw_rr,
+    [OP_i16x8_mul] = X64_pmullw_rr,       [OP_i16x8_avgr_u] = X64_pavgw_rr,
+    [OP_i16x8_min_s] = X64_pminsw_rr,     [OP_i16x8_min_u] = X64_pminuw_rr,
+    [OP_i16x8_max_s] = X64_pmaxsw_rr,     [OP_i16x8_max_u] = X64_pmaxuw_rr,
+    [OP_i16x8_eq] = X64_pcmpeqw_rr,       [OP_i16x8_gt_s] = X64_pcmpgtw_rr,
+    [OP_i16x8_narrow_i32x4_s] = X64_packssdw_rr,
+    [OP_i16x8_narrow_i32x4_u] = X64_packusdw_rr,
+    [OP_i32x4_add] = X64_paddd_rr,        [OP_i32x4_sub] = X64_psubd_rr,
+    [OP_i32x4_mul] = X64_pmulld_rr,
+    [OP_i32x4_min_s] = X64_pminsd_rr,     [OP_i32x4_min_u] = X64_pminud_rr,
+    [OP_i32x4_max_s] = X64_pmaxsd_rr,     [OP_i32x4_max_u] = X64_pmaxud_rr,
+    [OP_i32x4_eq] = X64_pcmpeqd_rr,       [OP_i32x4_gt_s] = X64_pcmpgtd_rr,
+    [OP_i32x4_dot_i16x8_s] = X64_pmaddwd_rr,
+    [OP_i64x2_add] = X64_paddq_rr,        [OP_i64x2_sub] = X64_psubq_rr,
+    [OP_i64x2_eq] = X64_pcmpeqq_rr,
+    [OP_v128_and] = X64_pand_rr,          [OP_v128_or] = X64_por_rr,
+    [OP_v128_xor] = X64_pxor_rr,
+    [OP_f32x4_add] = X64_addps_rr,        [OP_f32x4_sub] = X64_subps_rr,
+    [OP_f32x4_mul] = X64_mulps_rr,        [OP_f32x4_div] = X64_divps_rr,
+    [OP_f64x2_add] = X64_addpd_rr,        [OP_f64x2_sub] = X64_subpd_rr,
+    [OP_f64x2_mul] = X64_mulpd_rr,        [OP_f64x2_div] = X64_divpd_rr,
 };
 
 // With the operands exchanged.
-static VecOp *const reversed[OP_count] = {
-    [OP_i8x16_lt_s] = x64_pcmpgtb_rr, [OP_i16x8_lt_s] = x64_pcmpgtw_rr,
-    [OP_i32x4_lt_s] = x64_pcmpgtd_rr, [OP_v128_andnot] = x64_pandn_rr,
-    [OP_f32x4_pmin] = x64_minps_rr,   [OP_f32x4_pmax] = x64_maxps_rr,
-    [OP_f64x2_pmin] = x64_minpd_rr,   [OP_f64x2_pmax] = x64_maxpd_rr,
+static const uint16_t reversed[OP_count] = {
+    [OP_i8x16_lt_s] = X64_pcmpgtb_rr, [OP_i16x8_lt_s] = X64_pcmpgtw_rr,
+    [OP_i32x4_lt_s] = X64_pcmpgtd_rr, [OP_v128_andnot] = X64_pandn_rr,
+    [OP_f32x4_pmin] = X64_minps_rr,   [OP_f32x4_pmax] = X64_maxps_rr,
+    [OP_f64x2_pmin] = X64_minpd_rr,   [OP_f64x2_pmax] = X64_maxpd_rr,
 };
 
 // Whose result is the complement of what is wanted.
-static VecOp *const inverted[OP_count] = {
-    [OP_i8x16_ne] = x64_pcmpeqb_rr, [OP_i8x16_le_s] = x64_pcmpgtb_rr,
-    [OP_i16x8_ne] = x64_pcmpeqw_rr, [OP_i16x8_le_s] = x64_pcmpgtw_rr,
-    [OP_i32x4_ne] = x64_pcmpeqd_rr, [OP_i32x4_le_s] = x64_pcmpgtd_rr,
-    [OP_i64x2_ne] = x64_pcmpeqq_rr,
+static const uint16_t inverted[OP_count] = {
+    [OP_i8x16_ne] = X64_pcmpeqb_rr, [OP_i8x16_le_s] = X64_pcmpgtb_rr,
+    [OP_i16x8_ne] = X64_pcmpeqw_rr, [OP_i16x8_le_s] = X64_pcmpgtw_rr,
+    [OP_i32x4_ne] = X64_pcmpeqd_rr, [OP_i32x4_le_s] = X64_pcmpgtd_rr,
+    [OP_i64x2_ne] = X64_pcmpeqq_rr,
 };
-static VecOp *const reversed_inverted[OP_count] = {
-    [OP_i8x16_ge_s] = x64_pcmpgtb_rr, [OP_i16x8_ge_s] = x64_pcmpgtw_rr,
-    [OP_i32x4_ge_s] = x64_pcmpgtd_rr,
+static const uint16_t reversed_inverted[OP_count] = {
+    [OP_i8x16_ge_s] = X64_pcmpgtb_rr, [OP_i16x8_ge_s] = X64_pcmpgtw_rr,
+    [OP_i32x4_ge_s] = X64_pcmpgtd_rr,
 };
 
-static VecOp *const unary[OP_count] = {
-    [OP_i8x16_abs] = x64_pabsb_rr,  [OP_i16x8_abs] = x64_pabsw_rr,
-    [OP_i32x4_abs] = x64_pabsd_rr,
-    [OP_f32x4_sqrt] = x64_sqrtps_rr, [OP_f64x2_sqrt] = x64_sqrtpd_rr,
-    [OP_f32x4_convert_i32x4_s] = x64_cvtdq2ps_rr,
-    [OP_f64x2_convert_low_i32x4_s] = x64_cvtdq2pd_rr,
-    [OP_f64x2_promote_low_f32x4] = x64_cvtps2pd_rr,
-    [OP_f32x4_demote_f64x2_zero] = x64_cvtpd2ps_rr,
-    [OP_i16x8_extend_low_i8x16_s] = x64_pmovsxbw_rr,
-    [OP_i16x8_extend_low_i8x16_u] = x64_pmovzxbw_rr,
-    [OP_i32x4_extend_low_i16x8_s] = x64_pmovsxwd_rr,
-    [OP_i32x4_extend_low_i16x8_u] = x64_pmovzxwd_rr,
-    [OP_i64x2_extend_low_i32x4_s] = x64_pmovsxdq_rr,
-    [OP_i64x2_extend_low_i32x4_u] = x64_pmovzxdq_rr,
+static const uint16_t unary[OP_count] = {
+    [OP_i8x16_abs] = X64_pabsb_rr,  [OP_i16x8_abs] = X64_pabsw_rr,
+    [OP_i32x4_abs] = X64_pabsd_rr,
+    [OP_f32x4_sqrt] = X64_sqrtps_rr, [OP_f64x2_sqrt] = X64_sqrtpd_rr,
+    [OP_f32x4_convert_i32x4_s] = X64_cvtdq2ps_rr,
+    [OP_f64x2_convert_low_i32x4_s] = X64_cvtdq2pd_rr,
+    [OP_f64x2_promote_low_f32x4] = X64_cvtps2pd_rr,
+    [OP_f32x4_demote_f64x2_zero] = X64_cvtpd2ps_rr,
+    [OP_i16x8_extend_low_i8x16_s] = X64_pmovsxbw_rr,
+    [OP_i16x8_extend_low_i8x16_u] = X64_pmovzxbw_rr,
+    [OP_i32x4_extend_low_i16x8_s] = X64_pmovsxwd_rr,
+    [OP_i32x4_extend_low_i16x8_u] = X64_pmovzxwd_rr,
+    [OP_i64x2_extend_low_i32x4_s] = X64_pmovsxdq_rr,
+    [OP_i64x2_extend_low_i32x4_u] = X64_pmovzxdq_rr,
 };
 
 // Of the upper half.
-static VecOp *const high[OP_count] = {
-    [OP_i16x8_extend_high_i8x16_s] = x64_pmovsxbw_rr,
-    [OP_i16x8_extend_high_i8x16_u] = x64_pmovzxbw_rr,
-    [OP_i32x4_extend_high_i16x8_s] = x64_pmovsxwd_rr,
-    [OP_i32x4_extend_high_i16x8_u] = x64_pmovzxwd_rr,
-    [OP_i64x2_extend_high_i32x4_s] = x64_pmovsxdq_rr,
-    [OP_i64x2_extend_high_i32x4_u] = x64_pmovzxdq_rr,
+static const uint16_t high[OP_count] = {
+    [OP_i16x8_extend_high_i8x16_s] = X64_pmovsxbw_rr,
+    [OP_i16x8_extend_high_i8x16_u] = X64_pmovzxbw_rr,
+    [OP_i32x4_extend_high_i16x8_s] = X64_pmovsxwd_rr,
+    [OP_i32x4_extend_high_i16x8_u] = X64_pmovzxwd_rr,
+    [OP_i64x2_extend_high_i32x4_s] = X64_pmovsxdq_rr,
+    [OP_i64x2_extend_high_i32x4_u] = X64_pmovzxdq_rr,
 };
 
 // 0 - x.
-static VecOp *const negate[OP_count] = {
-    [OP_i8x16_neg] = x64_psubb_rr, [OP_i16x8_neg] = x64_psubw_rr,
-    [OP_i32x4_neg] = x64_psubd_rr, [OP_i64x2_neg] = x64_psubq_rr,
+static const uint16_t negate[OP_count] = {
+    [OP_i8x16_neg] = X64_psubb_rr, [OP_i16x8_neg] = X64_psubw_rr,
+    [OP_i32x4_neg] = X64_psubd_rr, [OP_i64x2_neg] = X64_psubq_rr,
 };
 
 // Whose NaNs deterministic execution makes canonical: the runtime does.
@@ -121,73 +119,66 @@ static void complement(Base *f, Reg r) {
     x64_pxor_rr(&f->b, xmm(r), XMM_15);
 }
 
-// `to` = first op second.
-static Reg apply(Base *f, VecOp *op, Reg first, Reg second) {
-    Reg to = result_reg(f, TY_v128, first, reg_bit(second));
-    masm_move(f, to, first);
-    op(&f->b, xmm(to), xmm(second));
+// The topmost two in their order.
+static Reg apply(Base *f, X64Op op) {
+    Entry e = pop_entry(f);
+    Operand b = x64_vec_operand(f, &e);
+    Reg a = pop_reg(f);
+    Reg to = x64_vec_result(f, TY_v128, a, b.is_mem ? REG_NONE : b.reg);
+    x64_vec_apply(f, op, to, a, &b);
+    return to;
+}
+
+static Reg apply_reversed(Base *f, X64Op op) {
+    Reg b = pop_reg(f), a = pop_reg(f), to = x64_vec_result(f, TY_v128, b, a);
+    x64_vec(f, op, to, b, a);
     return to;
 }
 
 static bool vec_binary(Base *f) {
     Op op = f->in.op;
-    if (binary[op] || inverted[op]) {
-        Reg b = pop_reg(f), a = pop_reg(f);
-        Reg to = apply(f, binary[op] ? binary[op] : inverted[op], a, b);
-        if (inverted[op]) complement(f, to);
-        push_vector(f, to);
-        return true;
-    }
-    if (reversed[op] || reversed_inverted[op]) {
-        Reg b = pop_reg(f), a = pop_reg(f);
-        Reg to =
-            apply(f, reversed[op] ? reversed[op] : reversed_inverted[op], b, a);
-        if (reversed_inverted[op]) complement(f, to);
-        push_vector(f, to);
-        return true;
-    }
-    return false;
+    uint32_t in_order = binary[op] | inverted[op];
+    uint32_t exchanged = reversed[op] | reversed_inverted[op];
+    if (!in_order && !exchanged) return false;
+    Reg to = in_order ? apply(f, (X64Op)in_order)
+                      : apply_reversed(f, (X64Op)exchanged);
+    if (inverted[op] || reversed_inverted[op]) complement(f, to);
+    push_vector(f, to);
+    return true;
 }
 
 static bool vec_unary(Base *f) {
     Op op = f->in.op;
     if (unary[op]) {
         Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
-        unary[op](&f->b, xmm(to), xmm(from));
+        x64_vec(f, (X64Op)unary[op], to, from, from);
         push_vector(f, to);
         return true;
     }
     if (high[op]) {
         Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
-        x64_pshufd_rr(&f->b, xmm(to), xmm(from), 0xee);
-        high[op](&f->b, xmm(to), xmm(to));
+        x64_vec_i(f, X64_pshufd_rr, to, from, from, 0xee);
+        x64_vec(f, (X64Op)high[op], to, to, to);
         push_vector(f, to);
         return true;
     }
     if (negate[op]) {
         Reg from = pop_reg(f), to = reg_alloc(f, true);
         x64_pxor_rr(&f->b, xmm(to), xmm(to));
-        negate[op](&f->b, xmm(to), xmm(from));
+        x64_vec(f, (X64Op)negate[op], to, to, from);
         push_vector(f, to);
         return true;
     }
     return false;
 }
 
-Reg x64_pop_result(Base *f) {
-    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
-    masm_move(f, to, from);
-    return to;
-}
-
 // --- sequences ---------------------------------------------------------------
 
 // a >= b is max(a, b) == a, for what the machine cannot compare.
-static void at_least(Base *f, VecOp *extreme, VecOp *equal, bool inverts) {
+static void at_least(Base *f, X64Op extreme, X64Op equal, bool inverts) {
     Reg b = pop_reg(f), a = pop_reg(f), to = reg_alloc(f, true);
-    masm_move(f, to, a);
-    extreme(&f->b, xmm(to), xmm(b));
-    equal(&f->b, xmm(to), xmm(a));
+    x64_vec(f, extreme, to, a, b);
+    x64_vec(f, equal, to, to, a);
     if (inverts) complement(f, to);
     push_vector(f, to);
 }
@@ -195,44 +186,38 @@ static void at_least(Base *f, VecOp *extreme, VecOp *equal, bool inverts) {
 static void float_lanes(Base *f, bool is_f64, uint8_t predicate, bool swaps) {
     Reg b = pop_reg(f), a = pop_reg(f);
     Reg first = swaps ? b : a, second = swaps ? a : b;
-    Reg to = result_reg(f, TY_v128, first, reg_bit(second));
-    masm_move(f, to, first);
-    if (is_f64)
-        x64_cmppd_rr(&f->b, xmm(to), xmm(second), predicate);
-    else
-        x64_cmpps_rr(&f->b, xmm(to), xmm(second), predicate);
+    Reg to = x64_vec_result(f, TY_v128, first, second);
+    x64_vec_i(f, is_f64 ? X64_cmppd_rr : X64_cmpps_rr, to, first, second,
+              predicate);
     push_vector(f, to);
 }
 
 static void float_round(Base *f, bool is_f64, RoundOp op) {
     Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
     uint8_t how = (uint8_t)(8 | op);
-    if (is_f64)
-        x64_roundpd_rr(&f->b, xmm(to), xmm(from), how);
-    else
-        x64_roundps_rr(&f->b, xmm(to), xmm(from), how);
+    x64_vec_i(f, is_f64 ? X64_roundpd_rr : X64_roundps_rr, to, from, from, how);
     push_vector(f, to);
 }
 
 static void float_sign(Base *f, bool is_f64, bool is_abs) {
     uint64_t sign = is_f64 ? 0x8000000000000000 : 0x8000000080000000;
     uint64_t lanes[2] = {is_abs ? ~sign : sign, is_abs ? ~sign : sign};
-    Reg to = pop_own(f);
-    X64Mem mask = x64_at_label(code_const(&f->b, lanes, 16));
-    if (is_abs)
-        x64_andps_rm(&f->b, xmm(to), mask);
-    else
-        x64_xorps_rm(&f->b, xmm(to), mask);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_m(f, is_abs ? X64_andps_rr : X64_xorps_rr, to, from,
+              x64_at_label(code_const(&f->b, lanes, 16)));
     push_vector(f, to);
 }
 
-static void splat(Base *f, uint32_t size) {
+// The lowest lane to all.
+static void spread(Base *f, uint32_t size, Reg to) {
     CodeBuf *b = &f->b;
-    Reg from = pop_reg(f), to = reg_alloc(f, true);
-    if (size == 3)
-        x64_movq_xr(b, xmm(to), gp(from));
-    else
-        x64_movd_xr(b, xmm(to), gp(from));
+    if (has_cpu(f, BASELINE_CPU_avx2) && size < 2) {
+        if (size == 0)
+            x64_vpbroadcastb_rr(b, VEC_128, xmm(to), xmm(to));
+        else
+            x64_vpbroadcastw_rr(b, VEC_128, xmm(to), xmm(to));
+        return;
+    }
     if (size == 0) {
         x64_pxor_rr(b, XMM_15, XMM_15);
         x64_pshufb_rr(b, xmm(to), XMM_15);
@@ -243,6 +228,15 @@ static void splat(Base *f, uint32_t size) {
         x64_pshufd_rr(b, xmm(to), xmm(to), 0);
     else if (size != 0)
         x64_punpcklqdq_rr(b, xmm(to), xmm(to));
+}
+
+static void splat(Base *f, uint32_t size) {
+    Reg from = pop_reg(f), to = reg_alloc(f, true);
+    if (size == 3)
+        x64_movq_xr(&f->b, xmm(to), gp(from));
+    else
+        x64_movd_xr(&f->b, xmm(to), gp(from));
+    spread(f, size, to);
     push_vector(f, to);
 }
 
@@ -307,17 +301,18 @@ static void float_replace(Base *f, bool is_f64) {
 }
 
 static void bitselect(Base *f) {
-    CodeBuf *b = &f->b;
-    Reg mask = pop_reg(f), other = pop_reg(f), to = pop_own(f);
-    masm_move(f, REG_float_scratch, mask);
-    if (to == mask || to == other) {
-        Reg copy = reg_alloc(f, true);
-        masm_move(f, copy, to);
-        to = copy;
-    }
-    x64_pand_rr(b, xmm(to), xmm(mask));
-    x64_pandn_rr(b, XMM_15, xmm(other));
-    x64_por_rr(b, xmm(to), XMM_15);
+    Reg mask = pop_reg(f), other = pop_reg(f), from = pop_reg(f);
+    Reg to = x64_vec_result(f, TY_v128, from, mask);
+    x64_vec(f, X64_pandn_rr, REG_float_scratch, mask, other);
+    x64_vec(f, X64_pand_rr, to, from, mask);
+    x64_por_rr(&f->b, xmm(to), XMM_15);
+    push_vector(f, to);
+}
+
+static void invert(Base *f) {
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_pcmpeqd_rr(&f->b, XMM_15, XMM_15);
+    x64_vec(f, X64_pxor_rr, to, from, REG_float_scratch);
     push_vector(f, to);
 }
 
@@ -328,10 +323,10 @@ static void any_true(Base *f) {
 }
 
 // No lane is equal to zero.
-static void all_true(Base *f, VecOp *equal) {
+static void all_true(Base *f, X64Op equal) {
     Reg r = pop_reg(f);
     x64_pxor_rr(&f->b, XMM_15, XMM_15);
-    equal(&f->b, XMM_15, xmm(r));
+    x64_vec(f, equal, REG_float_scratch, REG_float_scratch, r);
     x64_ptest_rr(&f->b, XMM_15, XMM_15);
     push_cond(f, CC_e);
 }
@@ -343,8 +338,7 @@ static void bitmask(Base *f, uint32_t size) {
     } else if (size == 1) {
         x64_pxor_rr(&f->b, XMM_15, XMM_15);
         Reg narrow = reg_alloc(f, true);
-        masm_move(f, narrow, r);
-        x64_packsswb_rr(&f->b, xmm(narrow), XMM_15);
+        x64_vec(f, X64_packsswb_rr, narrow, r, REG_float_scratch);
         x64_pmovmskb(&f->b, gp(to), xmm(narrow));
     } else if (size == 2) {
         x64_movmskps(&f->b, gp(to), xmm(r));
@@ -359,10 +353,10 @@ static void swizzle(Base *f) {
     uint8_t bytes[16];
     for (int i = 0; i < 16; i++)
         bytes[i] = 0x70;
-    Reg b = pop_reg(f), to = pop_own(f);
-    masm_move(f, REG_float_scratch, b);
-    x64_paddusb_rm(&f->b, XMM_15, bytes_of(f, bytes));
-    x64_pshufb_rr(&f->b, xmm(to), XMM_15);
+    Reg b = pop_reg(f), from = pop_reg(f);
+    Reg to = result_reg(f, TY_v128, from, 0);
+    x64_vec_m(f, X64_paddusb_rr, REG_float_scratch, b, bytes_of(f, bytes));
+    x64_vec(f, X64_pshufb_rr, to, from, REG_float_scratch);
     push_vector(f, to);
 }
 
@@ -374,14 +368,13 @@ static void float_min(Base *f, bool is_f64, bool is_max) {
     enum {
         UNORDERED = 3,
     };
-    VecOp *op = is_f64 ? (is_max ? x64_maxpd_rr : x64_minpd_rr)
-                       : (is_max ? x64_maxps_rr : x64_minps_rr);
+    X64Op op = is_f64 ? (is_max ? X64_maxpd_rr : X64_minpd_rr)
+                      : (is_max ? X64_maxps_rr : X64_minps_rr);
     Reg b = pop_reg(f), a = pop_reg(f), r = reg_alloc(f, true);
+    Reg other = REG_float_scratch;
     X64Xmm to = xmm(r);
-    masm_move(f, REG_float_scratch, b);
-    op(c, XMM_15, xmm(a));
-    masm_move(f, r, a);
-    op(c, to, xmm(b));
+    x64_vec(f, op, other, b, a);
+    x64_vec(f, op, r, a, b);
     if (is_max) {
         x64_xorps_rr(c, XMM_15, to);
         x64_orps_rr(c, to, XMM_15);
@@ -392,18 +385,17 @@ static void float_min(Base *f, bool is_f64, bool is_max) {
     } else {
         x64_orps_rr(c, to, XMM_15);
     }
-    masm_move(f, REG_float_scratch, r);
     if (is_f64) {
-        x64_cmppd_rr(c, XMM_15, XMM_15, UNORDERED);
+        x64_vec_i(f, X64_cmppd_rr, other, r, r, UNORDERED);
         x64_orps_rr(c, to, XMM_15);
         x64_psrlq_ri(c, XMM_15, 13);
     } else {
-        x64_cmpps_rr(c, XMM_15, XMM_15, UNORDERED);
+        x64_vec_i(f, X64_cmpps_rr, other, r, r, UNORDERED);
         x64_orps_rr(c, to, XMM_15);
         x64_psrld_ri(c, XMM_15, 10);
     }
     x64_andnps_rr(c, XMM_15, to);
-    masm_move(f, r, REG_float_scratch);
+    masm_move(f, r, other);
     push_vector(f, r);
 }
 
@@ -412,16 +404,13 @@ static void i64_mul(Base *f) {
     CodeBuf *c = &f->b;
     Reg b = pop_reg(f), a = pop_reg(f);
     Reg r = reg_alloc(f, true), cross = reg_alloc(f, true);
-    masm_move(f, cross, a);
-    x64_psrlq_ri(c, xmm(cross), 32);
+    x64_vec_shift(f, X64_psrlq_ri, cross, a, 32);
     x64_pmuludq_rr(c, xmm(cross), xmm(b));
-    masm_move(f, REG_float_scratch, b);
-    x64_psrlq_ri(c, XMM_15, 32);
+    x64_vec_shift(f, X64_psrlq_ri, REG_float_scratch, b, 32);
     x64_pmuludq_rr(c, XMM_15, xmm(a));
     x64_paddq_rr(c, XMM_15, xmm(cross));
     x64_psllq_ri(c, XMM_15, 32);
-    masm_move(f, r, a);
-    x64_pmuludq_rr(c, xmm(r), xmm(b));
+    x64_vec(f, X64_pmuludq_rr, r, a, b);
     x64_paddq_rr(c, xmm(r), XMM_15);
     push_vector(f, r);
 }
@@ -431,15 +420,15 @@ static void pairwise(Base *f, bool is_i16, bool is_signed) {
     uint8_t ones[16];
     for (int i = 0; i < 16; i++)
         ones[i] = (uint8_t)(!is_i16 || i % 2 == 0);
-    Reg to = pop_own(f);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
     if (is_i16) {
-        x64_pmaddwd_rm(&f->b, xmm(to), bytes_of(f, ones));
+        x64_vec_m(f, X64_pmaddwd_rr, to, from, bytes_of(f, ones));
     } else if (is_signed) {
         x64_movaps_rm(&f->b, XMM_15, bytes_of(f, ones));
-        x64_pmaddubsw_rr(&f->b, XMM_15, xmm(to));
+        x64_pmaddubsw_rr(&f->b, XMM_15, xmm(from));
         masm_move(f, to, REG_float_scratch);
     } else {
-        x64_pmaddubsw_rm(&f->b, xmm(to), bytes_of(f, ones));
+        x64_vec_m(f, X64_pmaddubsw_rr, to, from, bytes_of(f, ones));
     }
     push_vector(f, to);
 }
@@ -449,8 +438,8 @@ static void q15_mul(Base *f) {
     uint8_t least[16];
     for (int i = 0; i < 16; i++)
         least[i] = (uint8_t)(i % 2 ? 0x80 : 0);
-    Reg b = pop_reg(f), to = pop_own(f);
-    x64_pmulhrsw_rr(&f->b, xmm(to), xmm(b));
+    Reg b = pop_reg(f), a = pop_reg(f), to = x64_vec_result(f, TY_v128, a, b);
+    x64_vec(f, X64_pmulhrsw_rr, to, a, b);
     x64_movaps_rm(&f->b, XMM_15, bytes_of(f, least));
     x64_pcmpeqw_rr(&f->b, XMM_15, xmm(to));
     x64_pxor_rr(&f->b, xmm(to), XMM_15);
@@ -458,32 +447,18 @@ static void q15_mul(Base *f) {
 }
 
 // Products of lanes twice as wide.
-static void extmul(Base *f, VecOp *widen, VecOp *multiply, bool is_high) {
+static void extmul(Base *f, X64Op widen, X64Op multiply, bool is_high) {
     Reg b = pop_reg(f), a = pop_reg(f), to = reg_alloc(f, true);
-    uint8_t half = is_high ? 0xee : 0x44;
-    x64_pshufd_rr(&f->b, XMM_15, xmm(b), half);
-    widen(&f->b, XMM_15, XMM_15);
-    x64_pshufd_rr(&f->b, xmm(to), xmm(a), half);
-    widen(&f->b, xmm(to), xmm(to));
-    multiply(&f->b, xmm(to), XMM_15);
-    push_vector(f, to);
-}
-
-// Bytes of the first operand and bytes of the second, each picked by its own
-// mask, which has 0x80 where the other's bytes go.
-void emit_shuffle(Base *f) {
-    uint8_t first[16], second[16];
-    const uint8_t *lanes = f->in.imm.bytes16;
-    for (int i = 0; i < 16; i++) {
-        first[i] = lanes[i] < 16 ? lanes[i] : 0x80;
-        second[i] = (uint8_t)(lanes[i] < 16 ? 0x80 : lanes[i] - 16);
+    Reg other = REG_float_scratch;
+    if (is_high) {
+        x64_vec_i(f, X64_pshufd_rr, other, b, b, 0xee);
+        x64_vec_i(f, X64_pshufd_rr, to, a, a, 0xee);
+        a = to;
+        b = other;
     }
-    Reg b = pop_reg(f);
-    Reg to = pop_own(f);
-    masm_move(f, REG_float_scratch, b);
-    x64_pshufb_rm(&f->b, XMM_15, bytes_of(f, second));
-    x64_pshufb_rm(&f->b, xmm(to), bytes_of(f, first));
-    x64_por_rr(&f->b, xmm(to), XMM_15);
+    x64_vec(f, widen, other, b, b);
+    x64_vec(f, widen, to, a, a);
+    x64_vec(f, multiply, to, to, other);
     push_vector(f, to);
 }
 
@@ -497,18 +472,18 @@ static bool sequence(Base *f) { // LONG: a table
     };
     // clang-format off
     switch ((int)f->in.op) {
-    case OP_i8x16_ge_u: at_least(f, x64_pmaxub_rr, x64_pcmpeqb_rr, false); break;
-    case OP_i8x16_le_u: at_least(f, x64_pminub_rr, x64_pcmpeqb_rr, false); break;
-    case OP_i8x16_lt_u: at_least(f, x64_pmaxub_rr, x64_pcmpeqb_rr, true); break;
-    case OP_i8x16_gt_u: at_least(f, x64_pminub_rr, x64_pcmpeqb_rr, true); break;
-    case OP_i16x8_ge_u: at_least(f, x64_pmaxuw_rr, x64_pcmpeqw_rr, false); break;
-    case OP_i16x8_le_u: at_least(f, x64_pminuw_rr, x64_pcmpeqw_rr, false); break;
-    case OP_i16x8_lt_u: at_least(f, x64_pmaxuw_rr, x64_pcmpeqw_rr, true); break;
-    case OP_i16x8_gt_u: at_least(f, x64_pminuw_rr, x64_pcmpeqw_rr, true); break;
-    case OP_i32x4_ge_u: at_least(f, x64_pmaxud_rr, x64_pcmpeqd_rr, false); break;
-    case OP_i32x4_le_u: at_least(f, x64_pminud_rr, x64_pcmpeqd_rr, false); break;
-    case OP_i32x4_lt_u: at_least(f, x64_pmaxud_rr, x64_pcmpeqd_rr, true); break;
-    case OP_i32x4_gt_u: at_least(f, x64_pminud_rr, x64_pcmpeqd_rr, true); break;
+    case OP_i8x16_ge_u: at_least(f, X64_pmaxub_rr, X64_pcmpeqb_rr, false); break;
+    case OP_i8x16_le_u: at_least(f, X64_pminub_rr, X64_pcmpeqb_rr, false); break;
+    case OP_i8x16_lt_u: at_least(f, X64_pmaxub_rr, X64_pcmpeqb_rr, true); break;
+    case OP_i8x16_gt_u: at_least(f, X64_pminub_rr, X64_pcmpeqb_rr, true); break;
+    case OP_i16x8_ge_u: at_least(f, X64_pmaxuw_rr, X64_pcmpeqw_rr, false); break;
+    case OP_i16x8_le_u: at_least(f, X64_pminuw_rr, X64_pcmpeqw_rr, false); break;
+    case OP_i16x8_lt_u: at_least(f, X64_pmaxuw_rr, X64_pcmpeqw_rr, true); break;
+    case OP_i16x8_gt_u: at_least(f, X64_pminuw_rr, X64_pcmpeqw_rr, true); break;
+    case OP_i32x4_ge_u: at_least(f, X64_pmaxud_rr, X64_pcmpeqd_rr, false); break;
+    case OP_i32x4_le_u: at_least(f, X64_pminud_rr, X64_pcmpeqd_rr, false); break;
+    case OP_i32x4_lt_u: at_least(f, X64_pmaxud_rr, X64_pcmpeqd_rr, true); break;
+    case OP_i32x4_gt_u: at_least(f, X64_pminud_rr, X64_pcmpeqd_rr, true); break;
     case OP_f32x4_eq: float_lanes(f, false, EQ, false); break;
     case OP_f32x4_ne: float_lanes(f, false, NE, false); break;
     case OP_f32x4_lt: float_lanes(f, false, LT, false); break;
@@ -553,12 +528,7 @@ static bool sequence(Base *f) { // LONG: a table
     case OP_i64x2_replace_lane: replace(f, 3); break;
     case OP_f32x4_replace_lane: float_replace(f, false); break;
     case OP_f64x2_replace_lane: float_replace(f, true); break;
-    case OP_v128_not: {
-        Reg to = pop_own(f);
-        complement(f, to);
-        push_vector(f, to);
-        break;
-    }
+    case OP_v128_not: invert(f); break;
     case OP_f32x4_min:
     case OP_f32x4_relaxed_min: float_min(f, false, false); break;
     case OP_f32x4_max:
@@ -579,28 +549,28 @@ static bool sequence(Base *f) { // LONG: a table
     case OP_i64x2_relaxed_laneselect:
     case OP_v128_bitselect: bitselect(f); break;
     case OP_v128_any_true: any_true(f); break;
-    case OP_i8x16_all_true: all_true(f, x64_pcmpeqb_rr); break;
-    case OP_i16x8_all_true: all_true(f, x64_pcmpeqw_rr); break;
-    case OP_i32x4_all_true: all_true(f, x64_pcmpeqd_rr); break;
-    case OP_i64x2_all_true: all_true(f, x64_pcmpeqq_rr); break;
+    case OP_i8x16_all_true: all_true(f, X64_pcmpeqb_rr); break;
+    case OP_i16x8_all_true: all_true(f, X64_pcmpeqw_rr); break;
+    case OP_i32x4_all_true: all_true(f, X64_pcmpeqd_rr); break;
+    case OP_i64x2_all_true: all_true(f, X64_pcmpeqq_rr); break;
     case OP_i8x16_bitmask: bitmask(f, 0); break;
     case OP_i16x8_bitmask: bitmask(f, 1); break;
     case OP_i32x4_bitmask: bitmask(f, 2); break;
     case OP_i64x2_bitmask: bitmask(f, 3); break;
     case OP_i8x16_relaxed_swizzle:
     case OP_i8x16_swizzle: swizzle(f); break;
-    case OP_i16x8_extmul_low_i8x16_s: extmul(f, x64_pmovsxbw_rr, x64_pmullw_rr, false); break;
-    case OP_i16x8_extmul_low_i8x16_u: extmul(f, x64_pmovzxbw_rr, x64_pmullw_rr, false); break;
-    case OP_i16x8_extmul_high_i8x16_s: extmul(f, x64_pmovsxbw_rr, x64_pmullw_rr, true); break;
-    case OP_i16x8_extmul_high_i8x16_u: extmul(f, x64_pmovzxbw_rr, x64_pmullw_rr, true); break;
-    case OP_i32x4_extmul_low_i16x8_s: extmul(f, x64_pmovsxwd_rr, x64_pmulld_rr, false); break;
-    case OP_i32x4_extmul_low_i16x8_u: extmul(f, x64_pmovzxwd_rr, x64_pmulld_rr, false); break;
-    case OP_i32x4_extmul_high_i16x8_s: extmul(f, x64_pmovsxwd_rr, x64_pmulld_rr, true); break;
-    case OP_i32x4_extmul_high_i16x8_u: extmul(f, x64_pmovzxwd_rr, x64_pmulld_rr, true); break;
-    case OP_i64x2_extmul_low_i32x4_s: extmul(f, x64_pmovsxdq_rr, x64_pmuldq_rr, false); break;
-    case OP_i64x2_extmul_low_i32x4_u: extmul(f, x64_pmovzxdq_rr, x64_pmuludq_rr, false); break;
-    case OP_i64x2_extmul_high_i32x4_s: extmul(f, x64_pmovsxdq_rr, x64_pmuldq_rr, true); break;
-    case OP_i64x2_extmul_high_i32x4_u: extmul(f, x64_pmovzxdq_rr, x64_pmuludq_rr, true); break;
+    case OP_i16x8_extmul_low_i8x16_s: extmul(f, X64_pmovsxbw_rr, X64_pmullw_rr, false); break;
+    case OP_i16x8_extmul_low_i8x16_u: extmul(f, X64_pmovzxbw_rr, X64_pmullw_rr, false); break;
+    case OP_i16x8_extmul_high_i8x16_s: extmul(f, X64_pmovsxbw_rr, X64_pmullw_rr, true); break;
+    case OP_i16x8_extmul_high_i8x16_u: extmul(f, X64_pmovzxbw_rr, X64_pmullw_rr, true); break;
+    case OP_i32x4_extmul_low_i16x8_s: extmul(f, X64_pmovsxwd_rr, X64_pmulld_rr, false); break;
+    case OP_i32x4_extmul_low_i16x8_u: extmul(f, X64_pmovzxwd_rr, X64_pmulld_rr, false); break;
+    case OP_i32x4_extmul_high_i16x8_s: extmul(f, X64_pmovsxwd_rr, X64_pmulld_rr, true); break;
+    case OP_i32x4_extmul_high_i16x8_u: extmul(f, X64_pmovzxwd_rr, X64_pmulld_rr, true); break;
+    case OP_i64x2_extmul_low_i32x4_s: extmul(f, X64_pmovsxdq_rr, X64_pmuldq_rr, false); break;
+    case OP_i64x2_extmul_low_i32x4_u: extmul(f, X64_pmovzxdq_rr, X64_pmuludq_rr, false); break;
+    case OP_i64x2_extmul_high_i32x4_s: extmul(f, X64_pmovsxdq_rr, X64_pmuldq_rr, true); break;
+    case OP_i64x2_extmul_high_i32x4_u: extmul(f, X64_pmovzxdq_rr, X64_pmuludq_rr, true); break;
     default:
         return false;
     }
@@ -623,9 +593,16 @@ static void load_splat(Base *f, uint32_t size, Reg to, X64Mem m) {
     CodeBuf *b = &f->b;
     if (size == 3) {
         x64_movddup_rm(b, xmm(to), m);
+    } else if (size == 2 && has_cpu(f, BASELINE_CPU_avx)) {
+        x64_vbroadcastss_rm(b, VEC_128, xmm(to), m);
     } else if (size == 2) {
         x64_movss_rm(b, xmm(to), m);
         x64_pshufd_rr(b, xmm(to), xmm(to), 0);
+    } else if (has_cpu(f, BASELINE_CPU_avx2)) {
+        if (size == 1)
+            x64_vpbroadcastw_rm(b, VEC_128, xmm(to), m);
+        else
+            x64_vpbroadcastb_rm(b, VEC_128, xmm(to), m);
     } else if (size == 1) {
         x64_pinsrw_rm(b, xmm(to), m, 0);
         x64_pshuflw_rr(b, xmm(to), xmm(to), 0);

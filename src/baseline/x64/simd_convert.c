@@ -46,11 +46,12 @@ static Count pop_count(Base *f, uint8_t mask, uint8_t more) {
     return (Count){false, 0};
 }
 
-static void shift_by(Base *f, const X64VecShift *shift, Reg to, Count count) {
+static void shift_by(Base *f, const X64VecShift *shift, Reg to, Reg from,
+                     Count count) {
     if (count.is_const)
-        shift->by_imm(&f->b, xmm(to), count.value);
+        x64_vec_shift(f, (X64Op)shift->by_imm, to, from, count.value);
     else
-        shift->by_reg(&f->b, xmm(to), XMM_15);
+        x64_vec(f, (X64Op)shift->by_reg, to, from, REG_float_scratch);
 }
 
 // Shifts of words, doublewords and quadwords that the machine has.
@@ -60,20 +61,20 @@ static bool shift_lanes(Base *f) {
         uint8_t mask;
         X64VecShift shift;
     } rows[] = {
-        {OP_i16x8_shl, 15, {x64_psllw_rr, x64_psllw_ri}},
-        {OP_i16x8_shr_s, 15, {x64_psraw_rr, x64_psraw_ri}},
-        {OP_i16x8_shr_u, 15, {x64_psrlw_rr, x64_psrlw_ri}},
-        {OP_i32x4_shl, 31, {x64_pslld_rr, x64_pslld_ri}},
-        {OP_i32x4_shr_s, 31, {x64_psrad_rr, x64_psrad_ri}},
-        {OP_i32x4_shr_u, 31, {x64_psrld_rr, x64_psrld_ri}},
-        {OP_i64x2_shl, 63, {x64_psllq_rr, x64_psllq_ri}},
-        {OP_i64x2_shr_u, 63, {x64_psrlq_rr, x64_psrlq_ri}},
+        {OP_i16x8_shl, 15, {X64_psllw_rr, X64_psllw_ri}},
+        {OP_i16x8_shr_s, 15, {X64_psraw_rr, X64_psraw_ri}},
+        {OP_i16x8_shr_u, 15, {X64_psrlw_rr, X64_psrlw_ri}},
+        {OP_i32x4_shl, 31, {X64_pslld_rr, X64_pslld_ri}},
+        {OP_i32x4_shr_s, 31, {X64_psrad_rr, X64_psrad_ri}},
+        {OP_i32x4_shr_u, 31, {X64_psrld_rr, X64_psrld_ri}},
+        {OP_i64x2_shl, 63, {X64_psllq_rr, X64_psllq_ri}},
+        {OP_i64x2_shr_u, 63, {X64_psrlq_rr, X64_psrlq_ri}},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         if (rows[i].op != f->in.op) continue;
         Count count = pop_count(f, rows[i].mask, 0);
-        Reg to = x64_pop_result(f);
-        shift_by(f, &rows[i].shift, to, count);
+        Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+        shift_by(f, &rows[i].shift, to, from, count);
         push_vector(f, to);
         return true;
     }
@@ -87,19 +88,15 @@ static void shift_bytes(Base *f, const X64VecShift *shift, bool is_signed,
     // A signed byte is the upper half of a word: 8 more.
     Count count = pop_count(f, 7, is_signed ? 8 : 0);
     Reg from = pop_reg(f), low = reg_alloc(f, true), high = reg_alloc(f, true);
-    masm_move(f, low, from);
-    masm_move(f, high, from);
-    if (is_signed) {
-        x64_punpcklbw_rr(b, xmm(low), xmm(low));
-        x64_punpckhbw_rr(b, xmm(high), xmm(high));
-    } else {
-        Reg zero = reg_alloc(f, true);
-        x64_pxor_rr(b, xmm(zero), xmm(zero));
-        x64_punpcklbw_rr(b, xmm(low), xmm(zero));
-        x64_punpckhbw_rr(b, xmm(high), xmm(zero));
+    Reg fill = from;
+    if (!is_signed) {
+        fill = reg_alloc(f, true);
+        x64_pxor_rr(b, xmm(fill), xmm(fill));
     }
-    shift_by(f, shift, low, count);
-    shift_by(f, shift, high, count);
+    x64_vec(f, X64_punpcklbw_rr, low, from, fill);
+    x64_vec(f, X64_punpckhbw_rr, high, from, fill);
+    shift_by(f, shift, low, low, count);
+    shift_by(f, shift, high, high, count);
     if (is_left) {
         x64_pand_rm(b, xmm(low), all_32(f, 0x00ff00ff));
         x64_pand_rm(b, xmm(high), all_32(f, 0x00ff00ff));
@@ -115,11 +112,12 @@ static void shift_bytes(Base *f, const X64VecShift *shift, bool is_signed,
 static void shift_i64_s(Base *f) {
     CodeBuf *b = &f->b;
     Count count = pop_count(f, 63, 0);
-    Reg to = x64_pop_result(f), sign = reg_alloc(f, true);
-    X64VecShift shift = {x64_psrlq_rr, x64_psrlq_ri};
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    Reg sign = reg_alloc(f, true);
+    X64VecShift shift = {X64_psrlq_rr, X64_psrlq_ri};
     x64_movaps_rm(b, xmm(sign), all_64(f, (uint64_t)1 << 63));
-    shift_by(f, &shift, sign, count);
-    shift_by(f, &shift, to, count);
+    shift_by(f, &shift, sign, sign, count);
+    shift_by(f, &shift, to, from, count);
     x64_pxor_rr(b, xmm(to), xmm(sign));
     x64_psubq_rr(b, xmm(to), xmm(sign));
     push_vector(f, to);
@@ -138,13 +136,11 @@ static void greater_i64(Base *f, bool swaps, bool inverts) {
         b = other;
     }
     if (has_cpu(f, BASELINE_CPU_avx)) {
-        masm_move(f, to, a);
-        x64_pcmpgtq_rr(c, xmm(to), xmm(b));
+        x64_vec(f, X64_pcmpgtq_rr, to, a, b);
     } else {
         masm_move(f, REG_float_scratch, a);
         x64_pcmpeqd_rr(c, XMM_15, xmm(b));
-        masm_move(f, to, b);
-        x64_psubq_rr(c, xmm(to), xmm(a));
+        x64_vec(f, X64_psubq_rr, to, b, a);
         x64_pand_rr(c, xmm(to), XMM_15);
         masm_move(f, REG_float_scratch, a);
         x64_pcmpgtd_rr(c, XMM_15, xmm(b));
@@ -160,11 +156,10 @@ static void greater_i64(Base *f, bool swaps, bool inverts) {
 
 static void abs_i64(Base *f) {
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    masm_move(f, REG_float_scratch, to);
-    x64_psrad_ri(b, XMM_15, 31);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_shift(f, X64_psrad_ri, REG_float_scratch, from, 31);
     x64_pshufd_rr(b, XMM_15, XMM_15, 0xf5);
-    x64_pxor_rr(b, xmm(to), XMM_15);
+    x64_vec(f, X64_pxor_rr, to, from, REG_float_scratch);
     x64_psubq_rr(b, xmm(to), XMM_15);
     push_vector(f, to);
 }
@@ -177,11 +172,9 @@ static void popcnt_bytes(Base *f) {
     X64Mem low_half = all_32(f, 0x0f0f0f0f);
     X64Mem table = x64_at_label(code_const(b, bits, 16));
     Reg from = pop_reg(f), to = reg_alloc(f, true), high = reg_alloc(f, true);
-    masm_move(f, high, from);
-    x64_psrlw_ri(b, xmm(high), 4);
+    x64_vec_shift(f, X64_psrlw_ri, high, from, 4);
     x64_pand_rm(b, xmm(high), low_half);
-    masm_move(f, REG_float_scratch, from);
-    x64_pand_rm(b, XMM_15, low_half);
+    x64_vec_m(f, X64_pand_rr, REG_float_scratch, from, low_half);
     x64_movaps_rm(b, xmm(to), table);
     x64_pshufb_rr(b, xmm(to), XMM_15);
     x64_movaps_rm(b, XMM_15, table);
@@ -192,10 +185,9 @@ static void popcnt_bytes(Base *f) {
 
 static void pairwise_u16(Base *f) {
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    masm_move(f, REG_float_scratch, to);
-    x64_psrld_ri(b, XMM_15, 16);
-    x64_pand_rm(b, xmm(to), all_32(f, 0xffff));
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_shift(f, X64_psrld_ri, REG_float_scratch, from, 16);
+    x64_vec_m(f, X64_pand_rr, to, from, all_32(f, 0xffff));
     x64_paddd_rr(b, xmm(to), XMM_15);
     push_vector(f, to);
 }
@@ -234,10 +226,9 @@ static void dot_add(Base *f) {
 // its complement is the largest.
 static void trunc_f32_s(Base *f) {
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    masm_move(f, REG_float_scratch, to);
-    x64_cmpps_rr(b, XMM_15, XMM_15, 0);
-    x64_andps_rr(b, xmm(to), XMM_15);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_i(f, X64_cmpps_rr, REG_float_scratch, from, from, 0);
+    x64_vec(f, X64_andps_rr, to, from, REG_float_scratch);
     x64_movaps_rm(b, XMM_15, all_32(f, 0x4f000000)); // 2^31
     x64_cmpps_rr(b, XMM_15, xmm(to), 2);
     x64_cvttps2dq_rr(b, xmm(to), xmm(to));
@@ -249,11 +240,11 @@ static void trunc_f32_s(Base *f) {
 static void trunc_f32_u(Base *f) {
     CodeBuf *b = &f->b;
     X64Mem limit = all_32(f, 0x4f000000); // 2^31
-    Reg to = x64_pop_result(f), above = reg_alloc(f, true);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    Reg above = reg_alloc(f, true);
     x64_xorps_rr(b, XMM_15, XMM_15);
-    x64_maxps_rr(b, xmm(to), XMM_15);
-    masm_move(f, above, to);
-    x64_subps_rm(b, xmm(above), limit);
+    x64_vec(f, X64_maxps_rr, to, from, REG_float_scratch);
+    x64_vec_m(f, X64_subps_rr, above, to, limit);
     x64_maxps_rr(b, xmm(above), XMM_15);
     x64_movaps_rm(b, XMM_15, limit);
     x64_cmpps_rr(b, XMM_15, xmm(above), 2);
@@ -268,11 +259,10 @@ static void trunc_f32_u(Base *f) {
 // second operand.
 static void trunc_f64_s(Base *f) {
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    masm_move(f, REG_float_scratch, to);
-    x64_cmppd_rr(b, XMM_15, XMM_15, 0);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_i(f, X64_cmppd_rr, REG_float_scratch, from, from, 0);
     x64_andps_rm(b, XMM_15, all_f64(f, 0x1.fffffffcp30));
-    x64_minpd_rr(b, xmm(to), XMM_15);
+    x64_vec(f, X64_minpd_rr, to, from, REG_float_scratch);
     x64_cvttpd2dq_rr(b, xmm(to), xmm(to));
     push_vector(f, to);
 }
@@ -283,9 +273,9 @@ static void trunc_f64_u(Base *f) {
         TRUNC = 11,
     };
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
     x64_xorps_rr(b, XMM_15, XMM_15);
-    x64_maxpd_rr(b, xmm(to), XMM_15);
+    x64_vec(f, X64_maxpd_rr, to, from, REG_float_scratch);
     x64_minpd_rm(b, xmm(to), all_f64(f, 4294967295.0));
     x64_roundpd_rr(b, xmm(to), xmm(to), TRUNC);
     x64_addpd_rm(b, xmm(to), all_f64(f, 0x1p52));
@@ -296,12 +286,11 @@ static void trunc_f64_u(Base *f) {
 // The halves are exact; their sum is rounded once.
 static void f32_of_u32(Base *f) {
     CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    masm_move(f, REG_float_scratch, to);
-    x64_psrld_ri(b, XMM_15, 16);
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_shift(f, X64_psrld_ri, REG_float_scratch, from, 16);
     x64_cvtdq2ps_rr(b, XMM_15, XMM_15);
     x64_mulps_rm(b, XMM_15, all_32(f, 0x47800000)); // 2^16
-    x64_pand_rm(b, xmm(to), all_32(f, 0xffff));
+    x64_vec_m(f, X64_pand_rr, to, from, all_32(f, 0xffff));
     x64_cvtdq2ps_rr(b, xmm(to), xmm(to));
     x64_addps_rr(b, xmm(to), XMM_15);
     push_vector(f, to);
@@ -309,10 +298,9 @@ static void f32_of_u32(Base *f) {
 
 // As the low bits of 2^52, which is then taken away.
 static void f64_of_u32(Base *f) {
-    CodeBuf *b = &f->b;
-    Reg to = x64_pop_result(f);
-    x64_unpcklps_rm(b, xmm(to), all_32(f, 0x43300000));
-    x64_subpd_rm(b, xmm(to), all_f64(f, 0x1p52));
+    Reg from = pop_reg(f), to = result_reg(f, TY_v128, from, 0);
+    x64_vec_m(f, X64_unpcklps_rr, to, from, all_32(f, 0x43300000));
+    x64_subpd_rm(&f->b, xmm(to), all_f64(f, 0x1p52));
     push_vector(f, to);
 }
 
@@ -339,9 +327,9 @@ static void multiply_add(Base *f, bool is_f64, bool is_negative) {
 // --- which -------------------------------------------------------------------
 
 bool x64_vector_rest(Base *f) {
-    static const X64VecShift left = {x64_psllw_rr, x64_psllw_ri},
-                             right_s = {x64_psraw_rr, x64_psraw_ri},
-                             right_u = {x64_psrlw_rr, x64_psrlw_ri};
+    static const X64VecShift left = {X64_psllw_rr, X64_psllw_ri},
+                             right_s = {X64_psraw_rr, X64_psraw_ri},
+                             right_u = {X64_psrlw_rr, X64_psrlw_ri};
     if (shift_lanes(f)) return true;
     // clang-format off
     switch ((int)f->in.op) {

@@ -64,15 +64,30 @@ void x64_take_locked(Base *f, Reg r);
 // size; what r11 is relative to.
 X64Gp x64_range(Base *f, Entry *index, uint32_t memory, uint64_t size);
 
-// dst = dst op src, or dst = op src.
-typedef void X64VecOp(CodeBuf *b, X64Xmm dst, X64Xmm src);
+// --- floats and vectors (vec.c) ----------------------------------------------
+
+// A row of SSE with two registers, or what AVX has for it. to = a op b; rows
+// without a first operand: to = op b. Without AVX `b` may be `to` only if `a`
+// is, too.
+void x64_vec(Base *f, X64Op op, Reg to, Reg a, Reg b);
+void x64_vec_m(Base *f, X64Op op, Reg to, Reg a, X64Mem b);
+void x64_vec_i(Base *f, X64Op op, Reg to, Reg a, Reg b, uint8_t imm);
+// to = op from, of the lowest lane; the others do not matter.
+void x64_vec_lane(Base *f, X64Op op, Reg to, Reg from);
+void x64_vec_lane_i(Base *f, X64Op op, Reg to, Reg from, uint8_t imm);
+// A row that shifts by a constant.
+void x64_vec_shift(Base *f, X64Op op, Reg to, Reg from, uint8_t count);
+// Where `a op b` goes if it is one x64_vec, or one after x64_vecs that only read
+// them; b: may be none.
+Reg x64_vec_result(Base *f, BaseType t, Reg a, Reg b);
+// A popped operand as the last of an instruction.
+Operand x64_vec_operand(Base *f, Entry *e);
+void x64_vec_apply(Base *f, X64Op op, Reg to, Reg a, const Operand *b);
+
 // A shift of lanes, by the low half of a register or by a constant.
 typedef struct X64VecShift {
-    X64VecOp *by_reg;
-    void (*by_imm)(CodeBuf *b, X64Xmm dst, uint8_t count);
+    uint16_t by_reg, by_imm; // X64Op
 } X64VecShift;
-// Pops a vector into a register that may be written.
-Reg x64_pop_result(Base *f);
 // The instructions of simd_convert.c; false: it is none of them.
 bool x64_vector_rest(Base *f);
 
