@@ -122,6 +122,7 @@ static bool place(CodeAdapters *a, const Group *g) {
         if (find(a, &g->shapes[i])) continue;
         if (!map_set(&a->by_shape, key_of(&g->shapes[i]), a->len)) break;
         a->adapters[a->len++] = (MachineAdapter){
+            .call = (FuncCall *)(uintptr_t)(at + g->code[i].call),
             .enter = (MachineEnter *)(uintptr_t)(at + g->code[i].enter),
             .host = (uintptr_t)at + g->code[i].host,
         };

@@ -56,7 +56,7 @@ void code_adapters_unlock(CodeAdapters *a);
 
 // Offsets in the buffer.
 typedef struct AdapterCode {
-    uint32_t enter, host;
+    uint32_t call, enter, host;
 } AdapterCode;
 
 void adapter_write(CodeBuf *b, const AdapterShape *shape, uintptr_t unwind,

@@ -65,12 +65,19 @@ static void move_all(CodeBuf *b, const uint8_t *kinds, uint32_t len,
     }
 }
 
-// rdi: context, rsi: code, rdx: values, rcx: activation.
+// rdi: Func, rdx: values, rcx: the stack's limit; goes on in `enter`.
+static void write_call(CodeBuf *b) {
+    x64_mov_rm(b, W_64, GP_rsi, x64_at(GP_rdi, LAYOUT_FUNC_CODE));
+    x64_mov_rm(b, W_64, GP_rdi, x64_at(GP_rdi, LAYOUT_FUNC_INSTANCE));
+    x64_mov_rm(b, W_64, GP_rsi, x64_at(GP_rsi, 0));
+}
+
+// rdi: context, rsi: code, rdx: values, rcx: the stack's limit.
 static void write_enter(CodeBuf *b, const AdapterShape *shape) {
-    stub_enter(b, GP_rdx);
-    x64_mov_mr(b, W_64, x64_at(GP_rcx, LAYOUT_ACTIVATION_ENTRY), GP_rbp);
-    x64_mov_rr(b, W_64, GP_r15, GP_rdi);
-    x64_mov_rm(b, W_64, GP_r14, x64_at(GP_r15, 8 * CONTEXT_FIELD_memory0_base));
+    CodeLabel exhausted = code_label(b);
+    x64_cmp_rr(b, W_64, GP_rsp, GP_rcx);
+    x64_jcc(b, CC_b, exhausted);
+    stub_enter(b, GP_rdx, GP_rcx);
     x64_mov_rr(b, W_64, GP_rbx, GP_rdx);
     x64_mov_rr(b, W_64, GP_r11, GP_rsi);
     move_all(b, shape->params, shape->param_len, GP_rbx, load);
@@ -79,6 +86,8 @@ static void write_enter(CodeBuf *b, const AdapterShape *shape) {
     move_all(b, shape->results, shape->result_len, GP_rbx, store);
     x64_alu_rr(b, ALU_xor, W_32, GP_rax, GP_rax);
     stub_leave(b);
+    code_bind(b, exhausted);
+    stub_exhausted(b);
 }
 
 // r11: the Func, r15: the caller's context. The values lie in the frame.
@@ -109,6 +118,8 @@ static void write_host(CodeBuf *b, const AdapterShape *shape,
 void adapter_write(CodeBuf *b, const AdapterShape *shape, uintptr_t unwind,
                    AdapterCode *out) {
     x64_align(b, 16);
+    out->call = code_offset(b);
+    write_call(b);
     out->enter = code_offset(b);
     write_enter(b, shape);
     x64_align(b, 16);

@@ -81,19 +81,73 @@ static void load_regs(CodeBuf *b, X64Gp base) {
 static const X64Gp kept[] = {GP_rbx, GP_r12, GP_r13, GP_r14, GP_r15};
 static_assert(COUNTOF(kept) == STUB_KEPT, "as many as that");
 
-void stub_enter(CodeBuf *b, X64Gp saved) {
+static X64Mem activation(size_t field) {
+    return x64_at(GP_rbp, MACHINE_ACTIVATION + (int)field);
+}
+#define ACTIVATION(field) activation(offsetof(Activation, field))
+
+// Pushed from its last field to its first.
+static void push_activation(CodeBuf *b, X64Gp store) {
+    static_assert(offsetof(Activation, is_compiled) == 41 &&
+                      offsetof(Activation, outer_limit) == 32 &&
+                      offsetof(Activation, host) == 24 &&
+                      offsetof(Activation, outer_exit) == 16 &&
+                      offsetof(Activation, top) == 8 &&
+                      offsetof(Activation, outer) == 0 &&
+                      sizeof(Activation) == 48,
+                  "in this order");
+    static_assert(STUB_SAVED - (int)sizeof(Activation) == MACHINE_ACTIVATION &&
+                      MACHINE_ACTIVATION % 16 == 0,
+                  "where walks find it, and leaves the stack aligned");
+    x64_push_i32(b, 1 << 8); // is_compiled
+    x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_stack_limit));
+    x64_push_i8(b, 0); // host
+    x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_exit_frame));
+    x64_push_i8(b, 0); // top
+    x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_activation));
+}
+
+void stub_enter(CodeBuf *b, X64Gp saved, X64Gp limit) {
     frame(b);
     for (size_t i = 0; i < COUNTOF(kept); i++)
         x64_push_r(b, kept[i]);
     x64_push_r(b, saved);
+    x64_mov_rr(b, W_64, GP_r15, GP_rdi);
+    x64_mov_rm(b, W_64, GP_rax, context(CONTEXT_FIELD_store));
+    push_activation(b, GP_rax);
+    x64_mov_mr(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_activation),
+               GP_rsp);
+    x64_mov_mi(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_exit_frame), 0);
+    x64_mov_mr(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_stack_limit),
+               limit);
+    x64_mov_rm(b, W_64, GP_r14, context(CONTEXT_FIELD_memory0_base));
 }
 
 void stub_leave(CodeBuf *b) {
+    x64_mov_rm(b, W_64, GP_rdi, context(CONTEXT_FIELD_store));
+    x64_mov_rm(b, W_64, GP_rcx, ACTIVATION(outer));
+    x64_mov_rm(b, W_64, GP_rdx, ACTIVATION(outer_exit));
+    x64_mov_rm(b, W_64, GP_rsi, ACTIVATION(outer_limit));
+    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_activation),
+               GP_rcx);
+    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_exit_frame),
+               GP_rdx);
+    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_stack_limit),
+               GP_rsi);
     x64_lea(b, W_64, GP_rsp, x64_at(GP_rbp, STUB_SAVED + 8));
     for (size_t i = COUNTOF(kept); i-- > 0;)
         x64_pop_r(b, kept[i]);
     x64_pop_r(b, GP_rbp);
     x64_ret(b);
+}
+
+// As no frame was made, the walk begins where it would have before.
+void stub_exhausted(CodeBuf *b) {
+    x64_mov(b, GP_rsi, TRAP_stack_exhausted);
+    x64_mov_rm(b, W_64, GP_rax, x64_at(GP_rdi, 8 * CONTEXT_FIELD_store));
+    x64_mov_rm(b, W_64, GP_rax,
+               store_field(GP_rax, STORE_CONTEXT_FIELD_helpers));
+    x64_jmp_m(b, x64_at(GP_rax, 8 * HELPER_trap));
 }
 
 static X64Mem call_field(X64Gp base, size_t offset) {
@@ -116,18 +170,20 @@ static void copy(CodeBuf *b) {
 
 static void write_enter(Stubs *s) {
     CodeBuf *b = s->b;
+    CodeLabel exhausted = code_label(b);
     s->out->enter = code_offset(b);
-    stub_enter(b, GP_rdi); // the MachineCall
-    x64_mov_rr(b, W_64, GP_rbx, GP_rdi);
-    x64_mov_rm(b, W_64, GP_rax, CALL(GP_rbx, activation));
-    x64_mov_mr(b, W_64, x64_at(GP_rax, LAYOUT_ACTIVATION_ENTRY), GP_rbp);
+    x64_mov_rr(b, W_64, GP_rdx, GP_rdi); // the MachineCall
+    x64_mov_rm(b, W_64, GP_rdi, CALL(GP_rdx, context));
+    x64_mov_rm(b, W_64, GP_rcx, CALL(GP_rdx, stack_limit));
+    x64_cmp_rr(b, W_64, GP_rsp, GP_rcx);
+    x64_jcc(b, CC_b, exhausted);
+    stub_enter(b, GP_rdx, GP_rcx);
+    x64_mov_rr(b, W_64, GP_rbx, GP_rdx);
     x64_sub_rm(b, W_64, GP_rsp, CALL(GP_rbx, size));
     x64_mov_rm(b, W_64, GP_rcx, CALL(GP_rbx, pop));
     x64_mov_rm(b, W_64, GP_rsi, CALL(GP_rbx, stack));
     x64_mov_rr(b, W_64, GP_rdi, GP_rsp);
     copy(b);
-    x64_mov_rm(b, W_64, GP_r15, CALL(GP_rbx, context));
-    x64_mov_rm(b, W_64, GP_r14, context(CONTEXT_FIELD_memory0_base));
     x64_mov_rm(b, W_64, GP_r11, CALL(GP_rbx, code));
     load_regs(b, GP_rbx);
     x64_call_r(b, GP_r11);
@@ -144,6 +200,8 @@ static void write_enter(Stubs *s) {
     x64_alu_rr(b, ALU_xor, W_32, GP_rax, GP_rax);
     code_bind(b, s->leave);
     stub_leave(b);
+    code_bind(b, exhausted);
+    stub_exhausted(b);
 }
 
 // r11: the Func.
@@ -246,9 +304,9 @@ static void write_unwind(Stubs *s) {
     x64_mov_rm(b, W_64, GP_r14, context(CONTEXT_FIELD_memory0_base));
     x64_jmp_r(b, GP_rax);
     code_bind(b, out);
-    x64_mov_rm(b, W_64, GP_rcx,
+    x64_mov_rm(b, W_64, GP_rbp,
                store_field(GP_rbx, STORE_CONTEXT_FIELD_activation));
-    x64_mov_rm(b, W_64, GP_rbp, x64_at(GP_rcx, LAYOUT_ACTIVATION_ENTRY));
+    x64_alu_ri(b, ALU_sub, W_64, GP_rbp, MACHINE_ACTIVATION);
     x64_jmp(b, s->leave);
 }
 

@@ -8,15 +8,19 @@
 
 enum {
     STUB_KEPT = 5,                   // rbx and r12 to r15
-    STUB_SAVED = -8 * STUB_KEPT - 8, // from rbp: what an entry pushed last
+    STUB_SAVED = -8 * STUB_KEPT - 8, // from rbp: what C wants to find again
 };
 
 extern const X64Gp stub_int_regs[MACHINE_INT_REGS];
 
-// The frame of an entry: rbp, what C wants to find again, and then `saved`,
-// which leaves the stack aligned. Undone by stub_leave, from wherever rsp is.
-void stub_enter(CodeBuf *b, X64Gp saved);
+// The frame of an entry whose context is in r15: rbp, what C keeps, `saved`, and
+// the activation, with which the stack is aligned. `limit` becomes the store's.
+// Loses rax. Undone by stub_leave, from wherever rsp is, with the status in eax
+// and a context of the store in r15.
+void stub_enter(CodeBuf *b, X64Gp saved, X64Gp limit);
 void stub_leave(CodeBuf *b);
+// Ends a call that has no stack to begin with. rdi: context.
+void stub_exhausted(CodeBuf *b);
 
 // The frame of a way out: named in the store, which is then in rbx.
 void stub_exit(CodeBuf *b);

@@ -6,9 +6,7 @@
 #include "base/alloc.h"
 #include "interp/roots.h"
 #include "os/cpu.h"
-#include "os/fp.h"
 #include "rt/machine.h"
-#include "rt/native.h"
 
 // --- calls -------------------------------------------------------------------------
 
@@ -24,7 +22,7 @@ typedef struct Call {
     const CodeCallee *callee;
     const Slot *slots;
     Raw *values;
-    Activation activation;
+    char *stack_limit;
 } Call;
 
 static void put_values(const Call *call, MachineCall *m) {
@@ -52,13 +50,13 @@ static Status enter(const Call *call, MachineCall *m) {
 
 // The way for signatures that have no adapter. Finds room for what goes
 // through the stack.
-static NOINLINE Status call_general(Store *s, Call *call) {
+static NOINLINE Status call_general(Store *s, const Call *call) {
     const RtType *t = call->callee->type;
     uint64_t near[STACK_NEAR];
     MachineCall m; // most of it is filled in by those who know the types
     m.context = &call->callee->instance->context;
     m.code = call->callee->code;
-    m.activation = &call->activation;
+    m.stack_limit = call->stack_limit;
     m.stack = near;
     m.pop = machine_area(t->params, t->param_len);
     m.size = m.pop + machine_area(t->results, t->result_len);
@@ -72,73 +70,48 @@ static NOINLINE Status call_general(Store *s, Call *call) {
     return status;
 }
 
-static const MachineAdapter *adapter_of(const CodeCallee *callee) {
-    const MachineAdapter *adapter =
-        atomic_load_explicit(&callee->type->adapter, memory_order_acquire);
-    if (LIKELY(adapter)) return adapter;
-    return compiled_adapter(callee->instance->store->engine, callee->type,
-                            callee->instance->module);
-}
-
-static Status call_code(Store *s, Call *call) {
-    const CodeCallee *callee = call->callee;
-    if (UNLIKELY(call->slots)) return call_general(s, call);
-    const MachineAdapter *adapter = adapter_of(callee);
-    if (UNLIKELY(!adapter->enter)) return call_general(s, call);
-    return adapter->enter(&callee->instance->context, callee->code,
-                          call->values, &call->activation);
-}
-
-NO_CANARY INLINE Status call_from_c(const CodeCallee *callee, const Slot *slots,
-                                    Raw *values) {
-    // Not a variable's address: sanitizers move variables elsewhere.
-    char *here = __builtin_frame_address(0);
+// From the interpreter, within a call.
+Status compiled_enter(const CodeCallee *callee, Raw *values) {
     Store *s = callee->instance->store;
-    StoreContext *c = &s->context;
-    char *outer_limit = c->stack_limit;
-    if (!c->stack_limit) c->stack_limit = native_stack_limit(s, here);
-    Call call = {
-        .callee = callee,
-        .slots = slots,
-        .values = values,
-        .activation =
-            {
-                .outer = c->activation,
-                .outer_exit = c->exit_frame,
-                .stack = c->value_stack,
-                .is_compiled = true,
-            },
-    };
-    c->activation = &call.activation;
-    c->exit_frame = NULL;
-    uint64_t fp = fp_enter();
-    Status status = here < c->stack_limit ? store_trap(s, TRAP_stack_exhausted)
-                                          : call_code(s, &call);
-    fp_leave(fp);
-    c->activation = call.activation.outer;
-    c->exit_frame = call.activation.outer_exit;
-    c->stack_limit = outer_limit;
-    return status;
-}
-
-NO_CANARY Status compiled_enter(const CodeCallee *callee, Raw *values) {
-    return call_from_c(callee, NULL, values);
+    const MachineAdapter *adapter =
+        compiled_adapter(s->engine, callee->type, callee->instance->module);
+    char *limit = s->context.stack_limit;
+    if (LIKELY(adapter->enter))
+        return adapter->enter(&callee->instance->context, callee->code, values,
+                              limit);
+    Call call = {.callee = callee, .values = values, .stack_limit = limit};
+    return call_general(s, &call);
 }
 
 Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
                            Raw *results) {
-    return call_from_c(callee, slots, results);
+    Store *s = callee->instance->store;
+    Call call = {
+        .callee = callee,
+        .slots = slots,
+        .values = results,
+        .stack_limit = s->context.stack_limit,
+    };
+    return call_general(s, &call);
 }
 
-static NO_CANARY Status call(Store *s, Func *func, Raw *values) {
-    (void)s;
+// The first call from C, and those of signatures that have no adapter.
+static Status call_first(Func *func, Store *s, Raw *values, char *stack_limit) {
+    const MachineAdapter *adapter =
+        compiled_adapter(s->engine, func->type, func->instance->module);
+    if (adapter->call) {
+        func->call = adapter->call;
+        return func->call(func, s, values, stack_limit);
+    }
     CodeCallee callee = {
         .instance = func->instance,
         .type = func->type,
         .code =
             atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire),
     };
-    return call_from_c(&callee, NULL, values);
+    Call call = {
+        .callee = &callee, .values = values, .stack_limit = stack_limit};
+    return call_general(s, &call);
 }
 
 // --- references --------------------------------------------------------------------
@@ -220,7 +193,7 @@ void compiled_fork_unlock_engine(Engine *e) {
 
 const TierOps compiled_tier = {
     .name = "baseline",
-    .call = call,
+    .call = call_first,
     .roots = interp_roots,
     .module_ready = compiled_module_ready,
     .module_free = compiled_module_free,

@@ -76,8 +76,6 @@ Status interp_run(Instance *inst, uint32_t func, Raw *values,
     ValueStack *stack = store_value_stack(store);
     if (!stack) return store_trap(store, TRAP_out_of_memory);
     StoreContext *c = &store->context;
-    char *outer_limit = c->stack_limit;
-    if (!c->stack_limit) c->stack_limit = native_stack_limit(store, here);
     char *base = stack->top;
     const Engine *engine = store->engine;
     Exec x = {
@@ -92,20 +90,20 @@ Status interp_run(Instance *inst, uint32_t func, Raw *values,
     };
     const RtType *t = instance_func_type(inst, func);
     c->activation = &x.activation;
-    uint64_t fp = fp_enter();
     Status status = here < c->stack_limit
                         ? store_trap(store, TRAP_stack_exhausted)
                         : enter(&x, inst, func, t, values);
-    fp_leave(fp);
     c->activation = x.activation.outer;
-    c->stack_limit = outer_limit;
     stack->top = base;
     return status;
 }
 
-static Status interp_call(Store *store, Func *func, Raw *values) {
-    (void)store;
-    return interp_run(func->instance, func->index, values, NULL);
+static Status interp_call(Func *func, Store *store, Raw *values, char *limit) {
+    char *outer = store->context.stack_limit;
+    store->context.stack_limit = limit;
+    Status status = interp_run(func->instance, func->index, values, NULL);
+    store->context.stack_limit = outer;
+    return status;
 }
 
 const TierOps interp_tier = {

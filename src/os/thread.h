@@ -52,15 +52,29 @@ void thread_yield(void); // lets others run, if any want to
 // after a fork in the child's one thread.
 uint64_t thread_id(void);
 
-// The stack that the host gave the calling thread: [lo, hi). Asked once per
-// thread, without opening a file. A caller on a stack of its own must notice
-// that its stack pointer lies outside. NULL where the host does not say; good
-// as long as the thread lives.
+// A stack: [lo, hi). What is called from code that checks may need the rest of
+// it below `limit`.
 typedef struct StackBounds {
-    uintptr_t lo, hi;
+    uintptr_t lo, hi, limit;
 } StackBounds;
 
+enum {
+    // Kept for a host function, the handler of a fault and the deepest helper;
+    // half of a stack that is smaller than twice that.
+    STACK_RESERVE = 64 * 1024,
+};
+static inline StackBounds stack_bounds(uintptr_t lo, uintptr_t hi) {
+    return (StackBounds){lo, hi, lo + MIN(STACK_RESERVE, (hi - lo) / 2)};
+}
+
+// The stack that the host gave the calling thread. Asked once per thread,
+// without opening a file. A caller on a stack of its own must notice that its
+// stack pointer lies outside. NULL where the host does not say; good as long as
+// the thread lives.
 const StackBounds *thread_stack_bounds(void);
+// The same, never NULL; no address lies inside if nobody asked yet, or the host
+// does not say.
+const StackBounds *thread_stack_known(void);
 
 // From now on every fork calls `before` (latest registered first), then
 // `parent` in the parent or `child` in the child. They cannot be taken back

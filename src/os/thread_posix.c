@@ -119,7 +119,7 @@ void thread_yield(void) {
     sched_yield();
 }
 
-// Zero until asked; `hi` of 1 stands for "the host does not say".
+// Zero until asked; `limit` of 1 stands for "the host does not say".
 static _Thread_local StackBounds own_stack;
 
 // Its address is different in each living thread and costs no system call. A
@@ -133,15 +133,25 @@ NOINLINE uint64_t thread_id(void) {
 }
 
 static COLD const StackBounds *ask_bounds(StackBounds *own) {
-    if (own->hi == 0 && !stack_bounds_ask(own))
-        *own = (StackBounds){.lo = 0, .hi = 1};
-    return own->hi > 1 ? own : NULL;
+    StackBounds found = {0};
+    if (own->limit == 0)
+        *own = stack_bounds_ask(&found) ? stack_bounds(found.lo, found.hi)
+                                        : (StackBounds){.limit = 1};
+    return own->hi ? own : NULL;
 }
 
-NOINLINE const StackBounds *thread_stack_bounds(void) {
+const StackBounds *thread_stack_bounds(void) {
     StackBounds *own = &own_stack;
     __asm__ volatile("" : "+r"(own));
-    return LIKELY(own->hi > 1) ? own : ask_bounds(own);
+    return LIKELY(own->hi) ? own : ask_bounds(own);
+}
+
+// Every call into a store asks. Not inline: with some C libraries the look-up
+// loses vector registers that compilers believe in.
+NOINLINE const StackBounds *thread_stack_known(void) {
+    StackBounds *own = &own_stack;
+    __asm__ volatile("" : "+r"(own));
+    return own;
 }
 
 bool fork_handlers_register(void (*before)(void), void (*parent)(void),

@@ -47,7 +47,7 @@ void computation_resume(Computation *c) {
 }
 
 bool store_can_suspend(const Store *s) {
-    return s->computation && s->entries <= 1;
+    return s->computation && s->entries == 0;
 }
 
 void store_suspend(Store *s) {
@@ -67,7 +67,7 @@ static bool adopt_stack(Computation *c, size_t size, Err *err) {
     if ((uintptr_t)c->host.top != top && len) len -= 16;
     if (top < len || len < COMPUTATION_STACK_MIN)
         return err_at(err, ERR_NOWHERE, E_creator_stack);
-    c->bounds = (StackBounds){top - len, top};
+    c->bounds = stack_bounds(top - len, top);
     return true;
 }
 
@@ -78,7 +78,7 @@ static bool make_stack(Computation *c, Err *err) {
     if (!fiber_stack_init(&c->own, size))
         return err_at(err, ERR_NOWHERE, E_out_of_memory);
     uintptr_t base = (uintptr_t)c->own.base;
-    c->bounds = (StackBounds){base, base + c->own.size};
+    c->bounds = stack_bounds(base, base + c->own.size);
     return true;
 }
 

@@ -34,9 +34,9 @@ typedef struct CodeCallee {
 // What the runtime needs of the tiers. One constant table per configuration.
 typedef struct TierOps {
     const char *name; // "interp"
-    // Calls a wasm function of the store. `values` holds the arguments and has
-    // room for the results, which replace them. Called through func_call only.
-    Status (*call)(Store *store, Func *func, Raw *values);
+    // What references to functions of instances are called with at first
+    // (Func.call).
+    FuncCall *call;
     // Tells the collector every reference in the frames of the store.
     bool (*roots)(Store *store, GcHeap *heap,
                   void (*visit)(GcHeap *heap, GcRef *ref));

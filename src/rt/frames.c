@@ -12,7 +12,7 @@ static void enter_activation(FrameCursor *c) {
     c->header = a->top;
     if (!a->is_compiled) return;
     // An activation that was not left has no frames yet.
-    if (c->exit && a->entry_frame) {
+    if (c->exit) {
         c->fp = (char *)c->exit[0]; // NOLINT
         c->pc = c->exit[1];
     }
@@ -76,7 +76,7 @@ static bool interpreted(FrameCursor *c, Frame *out) {
 }
 
 static bool compiled(FrameCursor *c, Frame *out) {
-    const char *entry = c->activation->entry_frame;
+    const char *entry = (const char *)c->activation - MACHINE_ACTIVATION;
     if (!c->fp || c->fp >= entry) return false;
     const uintptr_t *frame = (const uintptr_t *)(const void *)c->fp;
     *out = (Frame){

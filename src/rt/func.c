@@ -9,7 +9,12 @@
 static Func *func_add(Store *s, RtType *type) {
     Func *f = MEM_NEW(Func);
     if (!f) return NULL;
-    *f = (Func){.type = type, .store = s, .handle = s->funcs.len};
+    *f = (Func){
+        .type = type,
+        .store = s,
+        .call = s->engine->tier->call,
+        .handle = s->funcs.len,
+    };
     if (LIST_PUSH(&s->funcs, f)) return f;
     mem_free(f);
     return NULL;
@@ -19,11 +24,14 @@ static void tell_tier(const Engine *e, Func *f) {
     if (e->tier->func_ready) e->tier->func_ready(e, f);
 }
 
+static FuncCall call_host_from_c;
+
 Func *func_new_host(Store *s, RtType *type, HostFn host, void *env,
                     void (*finalize)(void *env)) {
     if (!store_hold_type(s, type)) return NULL;
     Func *f = func_add(s, type);
     if (!f) return NULL;
+    f->call = call_host_from_c;
     f->host = host;
     f->env = env;
     f->finalize = finalize;
@@ -42,7 +50,13 @@ struct FuncBlock {
 
 void func_init_host(const Engine *e, Func *f, RtType *type, HostFn host,
                     void *env) {
-    *f = (Func){.type = type, .host = host, .env = env, .in_block = true};
+    *f = (Func){
+        .type = type,
+        .call = call_host_from_c,
+        .host = host,
+        .env = env,
+        .in_block = true,
+    };
     tell_tier(e, f);
 }
 
@@ -160,5 +174,29 @@ NO_CANARY Status helper_host_values(Context *c, Func *f, Raw *values) {
     a->host = f;
     Status status = run_host(s, f, CONTAINER_OF(c, Instance, context), values);
     a->host = NULL;
+    return status;
+}
+
+// --- calls from C ------------------------------------------------------------
+
+// What it calls in turn is within this call.
+static Status call_host_from_c(Func *f, Store *s, Raw *values, char *limit) {
+    char *outer = s->context.stack_limit;
+    s->context.stack_limit = limit;
+    Status status = func_call_host(s, f, NULL, values);
+    s->context.stack_limit = outer;
+    return status;
+}
+
+Status func_call_within(Store *s, Func *f, Raw *values) {
+    const char *here = __builtin_frame_address(0);
+    uint64_t fp = fp_enter();
+    char *limit = s->context.stack_limit;
+    bool is_within = limit != NULL;
+    s->entries += is_within;
+    if (!limit) limit = native_stack_limit(s, here);
+    Status status = f->call(f, s, values, limit);
+    s->entries -= is_within;
+    fp_leave(fp);
     return status;
 }

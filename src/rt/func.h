@@ -3,7 +3,8 @@
 // first escape, never moved, freed with the store.
 #pragma once
 
-#include "rt/store.h"
+#include "os/fp.h"
+#include "rt/native.h"
 
 // A call of a host function.
 typedef struct HostCall {
@@ -28,6 +29,7 @@ struct Func {           // the first four: vmabi/layout.h
     RtType *type;       // counted by the store
     Instance *instance; // NULL for host functions
     void *code;         // wasm, compiled: address of the slot with its code
+    FuncCall *call;     // what func_call calls; tiers may change it
     uint32_t index;     // function index in the instance's module
     uint32_t handle;    // index in store->funcs
     bool in_block;      // made with others, and freed with them
@@ -62,11 +64,22 @@ NODISCARD Status func_call_host(Store *s, Func *f, Instance *caller,
 // them, arguments replaced by results; the upper halves of narrow ones do not
 // matter. GcRefs among the arguments need no root; results are unrooted:
 // store them before the next allocation.
+NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values);
+
+// From within another call, or with a floating-point control register that is
+// not the guest's.
+NODISCARD Status func_call_within(Store *s, Func *f, Raw *values);
+
+// The same of a function that was found among the store's.
+NODISCARD INLINE Status func_call_own(Store *s, Func *f, Raw *values) {
+    // Not a variable's address: sanitizers move variables elsewhere.
+    const char *here = __builtin_frame_address(0);
+    if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp_get())))
+        return func_call_within(s, f, values);
+    return f->call(f, s, values, native_stack_limit(s, here));
+}
+
 NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values) {
     CHECK(f->store == s);
-    s->entries++;
-    Status status = UNLIKELY(f->host) ? func_call_host(s, f, NULL, values)
-                                      : s->engine->tier->call(s, f, values);
-    s->entries--;
-    return status;
+    return func_call_own(s, f, values);
 }

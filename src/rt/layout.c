@@ -21,7 +21,6 @@ AT(Table, funcs, LAYOUT_TABLE_CELLS);
 AT(Table, refs, LAYOUT_TABLE_CELLS);
 AT(Table, size, LAYOUT_TABLE_SIZE);
 AT(Global, cell, 0);
-AT(Activation, entry_frame, LAYOUT_ACTIVATION_ENTRY);
 AT(RtType, depth, LAYOUT_TYPE_DEPTH);
 AT(RtType, display, LAYOUT_TYPE_DISPLAY);
 AT(GcHeader, type, LAYOUT_OBJECT_TYPE);

@@ -95,7 +95,7 @@ struct Store {
     List(RootCell *) roots;
     RootScope *scopes;         // innermost
     Cleanup *cleanups;         // innermost
-    uint32_t entries;          // calls from C in progress on this stack
+    uint32_t entries;          // calls from C on this stack within another one
     Computation *computation;  // that runs; NULL: on its caller's stack
     Computation *computations; // all that have not ended
     List(HostValue) host_values;

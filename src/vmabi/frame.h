@@ -52,13 +52,9 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
 
 // One entry from the host into wasm. Lies on the C stack of the entry (or in
 // the fiber), linked from the store's context; nothing but the store needs to
-// be told when it is abandoned. No two neighbours are copies of fields of the
-// context: compilers would read those as one, while the processor still has two
-// stores of them on their way, and wait for them in every call.
+// be told when it is abandoned. Entries into compiled code push theirs, at a
+// fixed distance from their frame pointer (MACHINE_ACTIVATION, vmabi/machine.h).
 struct Activation {
-    // Compiled: frame pointer of the entry, set by the entry itself; the walk
-    // stops when it meets it. NULL: interpreted, or nothing called yet.
-    void *entry_frame;
     Activation *outer;
     FrameHeader *top; // innermost frame; NULL while none was made
     // Compiled: the store's exit_frame before this entry, which is where the
@@ -67,7 +63,10 @@ struct Activation {
     // Host function that this activation is running, or NULL; its caller is
     // `top`.
     const Func *host;
-    ValueStack *stack;
+    union {
+        ValueStack *stack; // interpreted
+        char *outer_limit; // compiled: the store's stack_limit before this
+    };
     // Its top frame is at a call of a function of another tier, whose activation
     // is the next one inwards.
     bool is_calling;

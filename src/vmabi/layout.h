@@ -23,8 +23,6 @@ enum {
     LAYOUT_TABLE_CELLS = 0, // FuncCell * or GcRef *
     LAYOUT_TABLE_SIZE = 8,
     // Global: its cell is at 0
-    // Activation
-    LAYOUT_ACTIVATION_ENTRY = 0, // frame of the entry into compiled code
     // RtType
     LAYOUT_TYPE_DEPTH = 0,   // uint32_t
     LAYOUT_TYPE_DISPLAY = 8, // RtType **

@@ -73,6 +73,8 @@
 #include "vmabi/status.h"
 #include "vmabi/value.h"
 
+typedef struct Store Store;
+
 enum {
     MACHINE_INT_REGS = 8,   // of arguments, and of results
     MACHINE_FLOAT_REGS = 8, // the same
@@ -81,6 +83,9 @@ enum {
     MACHINE_FRAME_SLOT0_WIDE = -32,
     MACHINE_SMALL_LEAF = 256, // frames up to this size that call nothing need
                               // no check of the stack
+    // From the frame pointer of an entry from C: its Activation
+    // (vmabi/frame.h), below what C keeps in registers.
+    MACHINE_ACTIVATION = -96,
 };
 
 // Distance of a slot from the frame pointer.
@@ -134,9 +139,9 @@ typedef struct MachineRegs {
 // the results.
 typedef struct MachineCall {
     MachineRegs regs;
-    void *context;    // of the callee's instance
-    uintptr_t code;   // what to call
-    void *activation; // gets the entry's frame pointer
+    void *context;     // of the callee's instance
+    uintptr_t code;    // what to call
+    char *stack_limit; // how far the stack may grow
     uint64_t *stack;
     uint64_t pop, size; // bytes of arguments, of both; multiples of 16
 } MachineCall;
@@ -169,12 +174,17 @@ typedef struct MachineTail {
 // needed; a signature without them takes MachineCall and MachineExit.
 //
 // Calls `code` with the values as arguments, and puts the results in their
-// place; the upper halves of narrow ones do not matter. `activation` gets the
-// entry's frame pointer.
+// place; the upper halves of narrow ones do not matter. An entry makes its
+// activation and takes it back; it traps when the stack ends at `stack_limit`
+// already, and needs the floating-point control register as guests do.
 typedef Status MachineEnter(void *context, uintptr_t code, Raw *values,
-                            void *activation);
+                            char *stack_limit);
+// The same for a reference to a function of an instance; `store` is its store.
+typedef Status FuncCall(Func *func, Store *store, Raw *values,
+                        char *stack_limit);
 typedef struct MachineAdapter {
-    MachineEnter *enter; // NULL: there is no code for this signature
+    FuncCall *call;      // NULL: there is no code for this signature
+    MachineEnter *enter; // the same code, some instructions later
     uintptr_t host;      // `entry` of references to host functions
 } MachineAdapter;
 
