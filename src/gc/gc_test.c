@@ -425,6 +425,27 @@ static void growth_is_asked_for(void) {
     gc_heap_free(heap);
 }
 
+// A heap that is half empty after a collection is as large as it should be.
+static void half_empty_is_enough(void) {
+    GcHeap *heap = heap_new(64 << 20, false);
+    uint32_t bytes = add_array(heap, GC_i8);
+    uint32_t page = (uint32_t)vm_page_size();
+    uint32_t len = page / 8 - (uint32_t)sizeof(GcHeader);
+    host.grow_max = page;
+    for (int i = 0; i < 8; i++) {
+        GcRef ref = gc_alloc_array(heap, bytes, len);
+        EXPECT(ref != 0);
+        if (i < 3) host.roots[i] = ref;
+    }
+    EXPECT_EQ(gc_stats(heap).used, page);
+    EXPECT_EQ(gc_stats(heap).capacity, page);
+    host.grow_max = UINT64_MAX;
+    EXPECT(gc_alloc_array(heap, bytes, len) != 0);
+    EXPECT_EQ(gc_stats(heap).used, page / 2);
+    EXPECT_EQ(gc_stats(heap).capacity, page);
+    gc_heap_free(heap);
+}
+
 // A host that refuses to double the heap does not cause a collection at every
 // page.
 static void growth_is_refused(void) {
@@ -634,8 +655,37 @@ static void verifier_notices_damage(void) {
     gc_heap_free(heap);
 }
 
+// Numbers that are no objects, though what they name could be read as one.
+static void only_objects_are_held(void) {
+    static const GcStorage fields[] = {GC_i32, GC_ref};
+    GcHeap *heap = heap_new(1 << 20, false);
+    GcRef record = gc_alloc(heap, add_struct(heap, fields, 2));
+    GcRef list = gc_alloc_array(heap, add_array(heap, GC_ref), 1);
+    gc_field_set(heap, record, 0, (Raw){.u64 = 1000});
+    EXPECT(gc_holds(heap, record) && gc_holds(heap, list));
+    const struct {
+        const char *name;
+        GcRef ref;
+    } cases[] = {
+        {"between two objects", list + 4},
+        {"inside one, at a number that is no type", record + 8},
+        {"behind the last one", heap->next},
+    };
+    for (size_t i = 0; i < COUNTOF(cases); i++)
+        if (!EXPECT(!gc_holds(heap, cases[i].ref)))
+            fprintf(stderr, "    %s\n", cases[i].name);
+    gc_field_set(heap, record, 1, (Raw){.ref = list});
+    EXPECT(gc_verify(heap));
+    gc_field_set(heap, record, 1, (Raw){.ref = list + 4});
+    EXPECT(!gc_verify(heap));
+    gc_field_set(heap, record, 1, (Raw){.ref = heap->next});
+    EXPECT(!gc_verify(heap));
+    gc_heap_free(heap);
+}
+
 int main(void) {
     return UNIT_RUN(
+        UNIT_TEST(only_objects_are_held), UNIT_TEST(half_empty_is_enough),
         UNIT_TEST(verifier_notices_damage), UNIT_TEST(layout),
         UNIT_TEST(fields_and_elements), UNIT_TEST(keeps_what_is_reached),
         UNIT_TEST(random_graph), UNIT_TEST(random_graph_always),
