@@ -655,6 +655,20 @@ static void verifier_notices_damage(void) {
     gc_heap_free(heap);
 }
 
+// So does it headers: the last object's end and everyone's type.
+static void verifier_notices_headers(void) {
+    GcHeap *heap = heap_new(1 << 20, false);
+    GcRef last = gc_alloc_array(heap, add_array(heap, GC_i8), 8);
+    EXPECT(gc_verify(heap));
+    gc_object(heap, last)->len += 8;
+    EXPECT(!gc_verify(heap));
+    gc_object(heap, last)->len -= 8;
+    EXPECT(gc_verify(heap));
+    gc_header_at(heap, last)->type++;
+    EXPECT(!gc_verify(heap));
+    gc_heap_free(heap);
+}
+
 // Numbers that are no objects, though what they name could be read as one.
 static void only_objects_are_held(void) {
     static const GcStorage fields[] = {GC_i32, GC_ref};
@@ -685,14 +699,15 @@ static void only_objects_are_held(void) {
 
 int main(void) {
     return UNIT_RUN(
-        UNIT_TEST(only_objects_are_held), UNIT_TEST(half_empty_is_enough),
-        UNIT_TEST(verifier_notices_damage), UNIT_TEST(layout),
-        UNIT_TEST(fields_and_elements), UNIT_TEST(keeps_what_is_reached),
-        UNIT_TEST(random_graph), UNIT_TEST(random_graph_always),
-        UNIT_TEST(stale_references_fault), UNIT_TEST(always_goes_around),
-        UNIT_TEST(limit_is_exact), UNIT_TEST(growth_is_asked_for),
-        UNIT_TEST(growth_is_refused), UNIT_TEST(roots_that_fail),
-        UNIT_TEST(garbage_does_not_grow), UNIT_TEST(large_arrays),
-        UNIT_TEST(externs_die_once), UNIT_TEST(finalizers_cannot_allocate),
-        UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space));
+        UNIT_TEST(only_objects_are_held), UNIT_TEST(verifier_notices_headers),
+        UNIT_TEST(half_empty_is_enough), UNIT_TEST(verifier_notices_damage),
+        UNIT_TEST(layout), UNIT_TEST(fields_and_elements),
+        UNIT_TEST(keeps_what_is_reached), UNIT_TEST(random_graph),
+        UNIT_TEST(random_graph_always), UNIT_TEST(stale_references_fault),
+        UNIT_TEST(always_goes_around), UNIT_TEST(limit_is_exact),
+        UNIT_TEST(growth_is_asked_for), UNIT_TEST(growth_is_refused),
+        UNIT_TEST(roots_that_fail), UNIT_TEST(garbage_does_not_grow),
+        UNIT_TEST(large_arrays), UNIT_TEST(externs_die_once),
+        UNIT_TEST(finalizers_cannot_allocate), UNIT_TEST(allocator_fails),
+        UNIT_TEST(little_address_space));
 }

@@ -7,9 +7,11 @@
                                       configuration, and compared
     evidence.py keep FILE...          writes tests/proof/evidence.tsv from it
 
-FILEs are what smith_diff, smith_invalid and v8.js write with --evidence. The
-last line of `check` is `N passed, N failed`.
+FILEs are what smith_diff, smith_invalid and the runners of other engines write
+with --evidence. `--gone PATH` checks as if a file of the tree were not there.
+The last line of `check` is `N passed, N failed`.
 """
+import glob
 import os
 import re
 import sys
@@ -57,14 +59,28 @@ def rows_of(table, prefix):
     return re.findall(rf"^{prefix}\((\w+),", read(*table), re.M)
 
 
+# Engines that are not ours: what each is called, and features that it cannot
+# run or need not agree about.
+ENGINES = {
+    "v8": ("V8", ("relaxed_simd", "wide_arithmetic", "custom_page_sizes")),
+    "wasmtime": ("Wasmtime", ("relaxed_simd",)),
+}
+
+
+def judges(e, feature):
+    """The engines of this evidence that can judge a feature."""
+    return [engine for engine in e.engines if feature not in ENGINES[engine][1]]
+
+
 class Evidence:
     def __init__(self, paths):
         self.ops = {}
         self.features = {}
         self.traps = {}
         self.errors = {}
+        self.reasons = {}
         self.configs = []
-        self.has_v8 = False
+        self.engines = []
         names = [f["name"] for f in features()]
         for path in paths:
             with open(path) as f:
@@ -78,8 +94,8 @@ class Evidence:
         if kind == "row":
             kind, name = "feature", names[int(name)]
         number = int(words[-1]) if words[-1].isdigit() else 0
-        if what == "v8":
-            self.has_v8 = True
+        if what in ENGINES and what not in self.engines:
+            self.engines.append(what)
         if kind == "op":
             self.count(self.ops, name, words, number)
         elif kind == "feature":
@@ -87,9 +103,11 @@ class Evidence:
         elif kind == "trap":
             self.count(self.traps, name, words, number)
         elif kind == "error":
-            old = self.errors.get(name, 0)
-            self.errors[name] = "never" if "never:" in words else \
-                old if old == "never" else old + int(words[3])
+            if "never:" in words:
+                self.errors[name] = "never"
+                self.reasons[name] = " ".join(words[words.index("never:") + 1:])
+            elif self.errors.get(name) != "never":
+                self.errors[name] = self.errors.get(name, 0) + int(words[3])
 
     def count(self, table, name, words, number):
         key = words[2] if len(words) == 4 else f"{words[2]} {words[3]}"
@@ -97,10 +115,6 @@ class Evidence:
             self.configs.append(words[3])
         row = table.setdefault(name, {})
         row[key] = row.get(key, 0) + number
-
-
-# What no other engine at hand can run.
-OURS_ONLY = ("relaxed_simd", "wide_arithmetic", "custom_page_sizes")
 
 
 def missing_of_op(e, op, feature):
@@ -113,16 +127,19 @@ def missing_of_op(e, op, feature):
             yield f"was never executed in the configuration {config}"
     if not row.get("compared"):
         yield "was never compared between configurations"
-    if e.has_v8 and feature not in OURS_ONLY and not row.get("v8"):
-        yield "was never compared with V8"
+    for engine in judges(e, feature):
+        if not row.get(engine):
+            yield f"was never compared with {ENGINES[engine][0]}"
 
 
 def missing_of_feature(e, feature):
     row = e.features.get(feature, {})
     if not row.get("compared"):
         yield "was in no generated module that was compared"
-    if e.has_v8 and feature not in OURS_ONLY and not row.get("v8"):
-        yield "was in no generated module that was compared with V8"
+    for engine in judges(e, feature):
+        if not row.get(engine):
+            yield ("was in no generated module that was compared with " +
+                   ENGINES[engine][0])
 
 
 def elsewhere():
@@ -144,10 +161,43 @@ def is_named_in(trap, path):
         return False
 
 
+def described():
+    """Features that docs/features.md has a section about."""
+    with open(os.path.join(ROOT, "docs", "features.md")) as f:
+        return re.findall(r"^## ([\w-]+)$", f.read(), re.M)
+
+
+def programs_of_tests():
+    """The programs that sources of tests make, as the build names them."""
+    found = {}
+    for pattern in (("src", "*"), ("tests", "*")):
+        for path in glob.glob(os.path.join(ROOT, *pattern, "*_test.c")):
+            folder, name = path.split("/")[-2:]
+            found[f"{folder}_{name[:-2]}"] = os.path.relpath(path, ROOT)
+    return found
+
+
+def catchers():
+    """{test program: the planted bugs that it was the first to notice}."""
+    out = {}
+    for name in sorted(os.listdir(page.DATA)):
+        _, rows = page.read_table(name) if name.endswith(".tsv") else ({}, [])
+        for row in rows:
+            if row.get("by", "").startswith("unit "):
+                key = row.get("key") or row.get("id")
+                out.setdefault(row["by"][5:], []).append(f"{name[:-4]} {key}")
+    return out
+
+
 class Checker:
-    def __init__(self, evidence):
+    def __init__(self, evidence, gone=()):
         self.e = evidence
+        self.gone = gone
         self.passed = self.failed = 0
+
+    def is_there(self, path):
+        return path not in self.gone and \
+            os.path.exists(os.path.join(ROOT, path))
 
     def expect(self, complaints, command):
         complaints = list(complaints)
@@ -158,6 +208,7 @@ class Checker:
 
     def features(self):
         ops = instructions()
+        sections = described()
         for f in features():
             name = f["name"]
             if f["default"] != "on":
@@ -177,9 +228,27 @@ class Checker:
                 self.expect((say + f"{op} {why}"
                              for why in missing_of_op(self.e, op, name)),
                             f"smith_diff --op {op} --count 20")
-            if not os.path.exists(os.path.join(ROOT, f["tests"])):
+            if not self.is_there(f["tests"]):
                 self.expect([say + f"there is no {f['tests']}"],
                             "src/wasm/feature.def")
+            if f["flag"] not in sections:
+                self.expect([say + "docs/features.md has no section for it"],
+                            "docs/features.md")
+
+    def tiers(self):
+        """Each tier is run, and the tests that noticed bugs in it are there."""
+        for _, tier in TIERS:
+            ok = any(tier_of(c) == tier for c in self.e.configs)
+            self.expect([] if ok else [f"no configuration runs the tier {tier}"],
+                        "diff_configs in tests/fuzz/diff/run.c")
+        programs = programs_of_tests()
+        for name, bugs in sorted(catchers().items()):
+            path = programs.get(name)
+            ok = path and self.is_there(path)
+            self.expect([] if ok else [
+                f"the test {name} is gone: {len(bugs)} planted bugs were "
+                f"noticed by it first ({', '.join(bugs[:3])}, ...)"],
+                "./x proof run FOLDER, to see who notices them now")
 
     def traps(self):
         others = elsewhere()
@@ -210,13 +279,17 @@ class Checker:
             order.index("unknown_import")
 
 
-def check(paths):
-    checker = Checker(Evidence(paths))
+def check(words):
+    gone = [path for option, path in zip(words, words[1:]) if option == "--gone"]
+    paths = [w for w in words if w != "--gone" and w not in gone]
+    checker = Checker(Evidence(paths), gone)
     checker.features()
+    checker.tiers()
     checker.traps()
     checker.errors()
-    if not checker.e.has_v8:
-        print("there was no V8 to compare with")
+    for engine, (title, _) in ENGINES.items():
+        if engine not in checker.e.engines:
+            print(f"there was no {title} to compare with")
     print(f"{checker.passed} passed, {checker.failed} failed")
     return checker.failed != 0
 
@@ -237,27 +310,57 @@ def least_runs(e, rows, tier):
                 for row in rows), default=0)
 
 
-def keep(paths):
+def complaints(e, feature, mine):
+    """Everything that lacks of a feature, on by default or not."""
+    yield from missing_of_feature(e, feature)
+    for op in mine:
+        yield from missing_of_op(e, op, feature)
+
+
+def feature_rows(e):
     """One line for each feature: what the status page says about it."""
-    e = Evidence(paths)
     ops = instructions()
     tiers = [tier for _, tier in reversed(TIERS)]
-    rows = []
     for f in features():
-        mine = [e.ops.get(op, {}) for op, name in ops.items()
-                if name == f["name"]]
+        mine = [op for op, name in ops.items() if name == f["name"]]
+        rows = [e.ops.get(op, {}) for op in mine]
         modules = e.features.get(f["name"], {})
-        rows.append([f["name"], str(len(mine)),
-                     str(sum(row.get("generated", 0) for row in mine)),
-                     *(str(least_runs(e, mine, tier)) for tier in tiers),
-                     str(modules.get("compared", 0)),
-                     str(modules.get("v8", 0))])
-    tree = git("rev-parse", "--short=12", "HEAD:src")
+        lacks = len(list(complaints(e, f["name"], mine)))
+        yield [f["name"], str(len(mine)),
+               str(sum(row.get("generated", 0) for row in rows)),
+               *(str(least_runs(e, rows, tier)) for tier in tiers),
+               str(modules.get("compared", 0)),
+               *(str(modules.get(engine, 0)) for engine in e.engines),
+               str(lacks)]
+
+
+def trap_rows(e):
+    others = elsewhere()
+    tiers = [tier for _, tier in reversed(TIERS)]
+    for trap in rows_of(("wasm", "trap.def"), "TRAP"):
+        row = e.traps.get(trap, {})
+        yield [trap, *(str(sum(row.get(f"seen {c}", 0) for c in e.configs
+                               if tier_of(c) == tier)) for tier in tiers),
+               others.get(trap, "")]
+
+
+def keep(paths):
+    """The committed tables that the status page is made from."""
+    e = Evidence(paths)
+    tiers = [tier for _, tier in reversed(TIERS)]
+    about = f"tree {git('rev-parse', '--short=12', 'HEAD:src')} " \
+        f"date {git('log', '-1', '--format=%cs')}"
     page.write_table(
         os.path.join(page.DATA, "evidence.tsv"),
-        f"tree {tree} configurations {','.join(e.configs)}",
-        ["feature", "instructions", "generated", *tiers, "compared", "v8"],
-        rows)
+        f"{about} configurations {','.join(e.configs)}",
+        ["feature", "instructions", "generated", *tiers, "compared",
+         *e.engines, "missing"], feature_rows(e))
+    page.write_table(os.path.join(page.DATA, "traps.tsv"), about,
+                     ["trap", *tiers, "test"], trap_rows(e))
+    page.write_table(os.path.join(page.DATA, "errors.tsv"), about,
+                     ["error", "refused", "instead"],
+                     [[name, str(e.errors[name]), e.reasons.get(name, "")]
+                      for name in sorted(e.errors)])
     return 0
 
 

@@ -7,6 +7,8 @@ from plant import ROOT, git, say
 
 DATA = os.path.join(ROOT, "tests", "proof")
 GOAL = 95  # percent of the bugs that must be caught
+COUNT = 60  # bugs in each folder
+APART = 5  # points, at most, between a seed and a fresh one
 
 
 # --- tables ------------------------------------------------------------------
@@ -23,6 +25,12 @@ def read_table(name):
     about = dict(zip(words[::2], words[1::2]))
     columns = lines[1].lstrip("# ").split("\t")
     return about, [dict(zip(columns, line.split("\t"))) for line in lines[2:]]
+
+
+def sources(about):
+    """What a table's numbers are about, and from when."""
+    date = f" ({about['date']})" if "date" in about else ""
+    return about.get("tree", "?") + date
 
 
 def write_table(path, about, columns, rows):
@@ -136,34 +144,83 @@ def bugs_by_feature():
 
 
 RUNS = ("interpreter", "baseline", "mixed", "file")
+FEATURE_TEXT = """How far each proposal of `feature.def` is. *Finished*: nothing
+lacks of the evidence that a default needs. *Fuzzed*: under each tier how often
+the feature's instruction that ran least has run in it; then the modules in which
+all of our configurations agreed, and those of them that other engines agreed
+with. *Bugs*: how many of the planted ones that are about the feature were
+caught. *API* is the option of `foliot -W` and `foliot_config_feature_set`, *C
+API* the function of the ecosystem's headers. Configurations: {configs}. Counted
+for the sources {sources}.
+"""
 
 
 def feature_lines():
     import evidence
     about, rows = read_table("evidence.tsv")
     known = {r["feature"]: r for r in rows}
+    engines = [e for e in evidence.ENGINES if rows and e in rows[0]]
     bugs = bugs_by_feature()
+    sections = evidence.described()
     yield "## Features\n"
-    yield ("Modules of the generator that were run in the configurations "
-           f"{about.get('configurations', '').replace(',', ', ')} and agreed,"
-           " and those of them that V8 agreed with. Under each tier: how often "
-           "the feature's instruction that ran least has run in it; under "
-           "bugs: how many of the planted ones that are about the feature "
-           f"were caught. Counted for the sources {about.get('tree', '?')}.\n")
-    yield ("| proposal | phase | default | tests | instructions | " +
-           " | ".join(RUNS) + " | compared | V8 | bugs | C API |")
-    yield "|---" * (9 + len(RUNS)) + "|"
+    yield FEATURE_TEXT.format(
+        configs=about.get("configurations", "").replace(",", ", "),
+        sources=sources(about))
+    heads = ["proposal", "phase", "default", "finished", "tests",
+             "instructions", *RUNS, "compared",
+             *(evidence.ENGINES[e][0] for e in engines), "bugs", "API", "C API",
+             "docs"]
+    yield "| " + " | ".join(heads) + " |"
+    yield "|---" * len(heads) + "|"
     for f in evidence.features():
         row = known.get(f["name"], {})
         ops = row.get("instructions", "0")
-        runs = [row.get(tier, "") if ops != "0" else "" for tier in RUNS]
         caught, counted = bugs.get(f["name"], (0, 0))
-        yield (f"| {f['flag']} | {f['phase']} | {f['default']} | "
-               f"`{f['tests']}` | {ops if ops != '0' else ''} | "
-               f"{' | '.join(runs)} | "
-               f"{row.get('compared', '')} | {row.get('v8', '')} | "
-               f"{f'{caught} of {counted}' if counted else ''} | "
-               f"{'`' + f['api'] + '`' if f['api'] else ''} |")
+        cells = [
+            f["flag"], f["phase"], f["default"],
+            {"": "", "0": "yes"}.get(row.get("missing", ""), "no"),
+            f"`{f['tests']}`", ops if ops != "0" else "",
+            *(row.get(tier, "") if ops != "0" else "" for tier in RUNS),
+            row.get("compared", ""), *(row.get(e, "") for e in engines),
+            f"{caught} of {counted}" if counted else "", f"`{f['flag']}`",
+            f"`{f['api']}`" if f["api"] else "",
+            f"[here](features.md#{f['flag']})" if f["flag"] in sections else ""]
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def trap_lines():
+    about, rows = read_table("traps.tsv")
+    yield "## Traps\n"
+    yield ("How often generated modules ended so, in each tier; of those that "
+           "they avoid, the test that names them. Counted for the sources "
+           f"{sources(about)}.\n")
+    yield "| trap | " + " | ".join(RUNS) + " | test |"
+    yield "|---" * (2 + len(RUNS)) + "|"
+    for row in rows:
+        seen = [row[tier] if not row["test"] else "" for tier in RUNS]
+        yield (f"| {row['trap']} | {' | '.join(seen)} | "
+               f"{'`' + row['test'] + '`' if row['test'] else ''} |")
+    yield ""
+
+
+def error_lines():
+    """Errors of decoder and validator: few stand out, so few are listed."""
+    about, rows = read_table("errors.tsv")
+    counts = {r["error"]: int(r["refused"]) for r in rows
+              if r["refused"].isdigit() and int(r["refused"])}
+    yield "## Errors\n"
+    if counts:
+        least = min(counts, key=counts.get)
+        yield (f"Generated modules with one mistake were refused for {len(counts)}"
+               f" different errors, {sum(counts.values())} modules in all and for"
+               f" none less than {counts[least]} ({least}). Counted for the "
+               f"sources {sources(about)}. The others:\n")
+    yield "| error | instead |"
+    yield "|---|---|"
+    for row in rows:
+        if row["instead"]:
+            yield f"| {row['error']} | {row['instead']} |"
     yield ""
 
 
@@ -177,7 +234,7 @@ def mutant_lines():
     yield "|---|---|---|---|---|---|---|"
     for folder, about, results in folder_tables():
         caught, counted, same, _ = score(results)
-        tree = about.get("tree") + (f", survivors again in {about['retried']}"
+        tree = sources(about) + (f", survivors again in {about['retried']}"
                                     if "retried" in about else "")
         yield (f"| {folder} | {about.get('seed')} | {tree} | "
                f"{len(results)} | {same} | {caught} | "
@@ -194,7 +251,7 @@ def history_lines():
     known = {r["id"]: r for r in rows}
     yield "## Bugs of other runtimes, re-created\n"
     again = f", some again in {about['retried']}" if "retried" in about else ""
-    yield f"In the sources {about.get('tree', '?')}{again}.\n"
+    yield f"In the sources {sources(about)}{again}.\n"
     yield "| id | what | file | result | by |"
     yield "|---|---|---|---|---|"
     for row in read_history():
@@ -205,7 +262,8 @@ def history_lines():
 
 
 def write_page(path):
-    lines = [*feature_lines(), *mutant_lines(), *history_lines()]
+    lines = [*feature_lines(), *trap_lines(), *error_lines(), *mutant_lines(),
+             *history_lines()]
     with open(path, "w") as f:
         f.write(HEAD + "\n".join(lines).rstrip("\n") + "\n")
 
@@ -218,6 +276,31 @@ def age(tree):
         if git("rev-parse", "--short=12", f"{commit}:src") == tree:
             return n
     return None
+
+
+def unmet():
+    """What is short of the goals, and the command that works on it."""
+    scores = {}
+    for folder, about, results in folder_tables():
+        caught, counted, _, left = score(results)
+        scores[folder] = percent(caught, counted)
+        if len(results) < COUNT and not folder.endswith(".fresh"):
+            yield (f"{folder} has {len(results)} bugs, not {COUNT}: "
+                   f"./x proof run {folder} --more")
+        if scores[folder] < GOAL:
+            yield (f"{folder} has {scores[folder]:.1f} %, not {GOAL} %: "
+                   f"./x proof one {' '.join(left)}")
+    for folder, points in scores.items():
+        fresh = scores.get(folder + ".fresh", points)
+        if abs(fresh - points) > APART:
+            yield (f"{folder} has {points:.1f} %, with a fresh seed "
+                   f"{fresh:.1f} %: ./x proof run {folder} --fresh --seed N")
+    _, rows = read_table("history.tsv")
+    caught = [r["id"] for r in rows if r["verdict"] == "caught"]
+    for row in read_history():
+        if row["id"] not in caught:
+            yield (f"{row['id']} ({row['what']}) is not caught: "
+                   f"./x proof history {row['id']}")
 
 
 def command_score(_):
@@ -233,6 +316,16 @@ def command_score(_):
     say(f"history    {caught} of {len(read_history())} caught")
     write_page(os.path.join(ROOT, "docs", "status.md"))
     say("docs/status.md is written")
+    return command_goals(None)
+
+
+def command_goals(_):
+    """Fails when something is short of the goals."""
+    short = list(unmet())
+    for text in short:
+        say(text)
+    say("the goals are met" if not short else f"{len(short)} goals are missed")
+    return 1 if short else 0
 
 
 def command_page(options):

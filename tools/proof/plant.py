@@ -54,6 +54,12 @@ def tree_hash():
     return git("rev-parse", "--short=12", f"{commit}:src")
 
 
+def about_tree():
+    """The same for the first line of a table, with its date."""
+    commit = open(os.path.join(WORK, "commit")).read()
+    return f"tree {tree_hash()} date {git('log', '-1', '--format=%cs', commit)}"
+
+
 # --- the tree without bugs ---------------------------------------------------
 
 

@@ -7,6 +7,7 @@
     ./x proof retry [FOLDER...]     asks again about those that survived
     ./x proof one KEY               one bug: its change, what the oracles say
     ./x proof history [ID...]       the bugs of others, re-created
+    ./x proof goals                 fails when a score is short of its goal
     ./x proof page FILE             the status page, into a file
 
 Options of `run`: --seed N, --count N (bugs in each folder), --seconds N (at most,
@@ -49,7 +50,6 @@ AREAS = {
     "baseline": ["baseline", "asm", "code"],
 }
 COMPILED = ["-C", "compiler=baseline"]
-COUNT = 60
 # Files of which more objects than this are made come into a sample so often:
 # nearly the whole engine is compiled again for each.
 HEAVY_USERS = 16
@@ -317,7 +317,7 @@ def show(folder, result):
 def write_results(folder, results, seed):
     path = os.path.join(DATA, f"{folder}.tsv")
     with open(path, "w") as f:
-        f.write(f"# seed {seed} tree {plant.tree_hash()}\n"
+        f.write(f"# seed {seed} {plant.about_tree()}\n"
                 "# key\tverdict\tby\tseconds\tkind\tplace\tbefore\tafter\n")
         for m, verdict, by, seconds in results:
             by = re.sub(r"\s+", " ", by.split(": ")[0])
@@ -427,7 +427,8 @@ def command_history(options):
     if options.words:
         about["retried"] = plant.tree_hash()
     else:
-        about, old = {"tree": plant.tree_hash()}, []
+        words = plant.about_tree().split()
+        about, old = dict(zip(words[::2], words[1::2])), []
     new = {line[0]: list(line) for line in lines}
     kept = {r["id"]: list(r.values()) for r in old}
     page.write_table(os.path.join(DATA, "history.tsv"),
@@ -445,10 +446,10 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", nargs="?", default="score",
                         choices=["score", "run", "retry", "one", "history",
-                                 "page"])
+                                 "goals", "page"])
     parser.add_argument("words", nargs="*")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--count", type=int, default=page.COUNT)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=7200)
     parser.add_argument("--fresh", action="store_true")
@@ -456,7 +457,7 @@ def main():
     options = parser.parse_intermixed_args()
     command = {"run": command_run, "retry": command_retry, "one": command_one,
                "history": command_history, "score": page.command_score,
-               "page": page.command_page}[options.command]
+               "goals": page.command_goals, "page": page.command_page}[options.command]
     return command(options) or 0
 
 
