@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,6 +115,32 @@ static void layout(void) {
         wide[i].storage = GC_v128;
     EXPECT_EQ(gc_layout_struct(wide, many / 64), 8 + many / 64 * 16);
     mem_free(wide);
+}
+
+// So many fields of vectors: 128 million are one too many. One piece of memory
+// stands for all of them, because they are all the same.
+static void layout_ends(void) {
+    enum {
+        PIECE = 1 << 21,
+        LEN = 1 << 27 // of 16 bytes each: the whole of 31 bits
+    };
+    const size_t size = (size_t)LEN * sizeof(GcField);
+    int memory = memfd_create("fields", 0);
+    EXPECT(ftruncate(memory, PIECE) == 0);
+    uint8_t *at = mmap(NULL, size, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (!EXPECT(at != MAP_FAILED)) return;
+    for (size_t i = 0; i < size; i += PIECE)
+        EXPECT(mmap(at + i, PIECE, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_FIXED, memory, 0) == at + i);
+    GcField *fields = (GcField *)(void *)at;
+    for (size_t i = 0; i < PIECE / sizeof(GcField); i++)
+        fields[i].storage = GC_v128;
+    EXPECT_EQ(gc_layout_struct(fields, LEN - 2), INT32_MAX - 15);
+    EXPECT_EQ(gc_layout_struct(fields, LEN - 1), 0); // ends one byte too late
+    EXPECT_EQ(gc_layout_struct(fields, LEN), 0);     // begins too late
+    munmap(at, size);
+    close(memory);
 }
 
 static void fields_and_elements(void) {
@@ -701,13 +728,13 @@ int main(void) {
     return UNIT_RUN(
         UNIT_TEST(only_objects_are_held), UNIT_TEST(verifier_notices_headers),
         UNIT_TEST(half_empty_is_enough), UNIT_TEST(verifier_notices_damage),
-        UNIT_TEST(layout), UNIT_TEST(fields_and_elements),
-        UNIT_TEST(keeps_what_is_reached), UNIT_TEST(random_graph),
-        UNIT_TEST(random_graph_always), UNIT_TEST(stale_references_fault),
-        UNIT_TEST(always_goes_around), UNIT_TEST(limit_is_exact),
-        UNIT_TEST(growth_is_asked_for), UNIT_TEST(growth_is_refused),
-        UNIT_TEST(roots_that_fail), UNIT_TEST(garbage_does_not_grow),
-        UNIT_TEST(large_arrays), UNIT_TEST(externs_die_once),
-        UNIT_TEST(finalizers_cannot_allocate), UNIT_TEST(allocator_fails),
-        UNIT_TEST(little_address_space));
+        UNIT_TEST(layout), UNIT_TEST(layout_ends),
+        UNIT_TEST(fields_and_elements), UNIT_TEST(keeps_what_is_reached),
+        UNIT_TEST(random_graph), UNIT_TEST(random_graph_always),
+        UNIT_TEST(stale_references_fault), UNIT_TEST(always_goes_around),
+        UNIT_TEST(limit_is_exact), UNIT_TEST(growth_is_asked_for),
+        UNIT_TEST(growth_is_refused), UNIT_TEST(roots_that_fail),
+        UNIT_TEST(garbage_does_not_grow), UNIT_TEST(large_arrays),
+        UNIT_TEST(externs_die_once), UNIT_TEST(finalizers_cannot_allocate),
+        UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space));
 }
