@@ -124,7 +124,7 @@ static void layout_ends(void) {
         PIECE = 1 << 21,
         LEN = 1 << 27 // of 16 bytes each: the whole of 31 bits
     };
-    const size_t size = (size_t)LEN * sizeof(GcField);
+    const size_t size = (size_t)LEN * sizeof(GcField) + PIECE;
     int memory = memfd_create("fields", 0);
     EXPECT(ftruncate(memory, PIECE) == 0);
     uint8_t *at = mmap(NULL, size, PROT_NONE,
@@ -136,9 +136,9 @@ static void layout_ends(void) {
     GcField *fields = (GcField *)(void *)at;
     for (size_t i = 0; i < PIECE / sizeof(GcField); i++)
         fields[i].storage = GC_v128;
-    EXPECT_EQ(gc_layout_struct(fields, LEN - 2), INT32_MAX - 15);
-    EXPECT_EQ(gc_layout_struct(fields, LEN - 1), 0); // ends one byte too late
-    EXPECT_EQ(gc_layout_struct(fields, LEN), 0);     // begins too late
+    EXPECT_EQ(gc_layout_struct(fields, LEN - 1), INT32_MAX - 7);
+    EXPECT_EQ(gc_layout_struct(fields, LEN), 0);     // ends too late
+    EXPECT_EQ(gc_layout_struct(fields, LEN + 1), 0); // begins too late
     munmap(at, size);
     close(memory);
 }
