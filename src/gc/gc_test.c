@@ -653,6 +653,34 @@ static void little_address_space(void) {
     EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
 }
 
+// The address space that this process may have more than it has.
+static bool leave_address_space(size_t more) {
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    bool ok = f && fscanf(f, "%lu", &pages) == 1;
+    if (f) fclose(f);
+    rlim_t all = (rlim_t)pages * vm_page_size() + more;
+    return ok && setrlimit(RLIMIT_AS, &(struct rlimit){all, all}) == 0;
+}
+
+// A heap that would be smaller than 64 KiB is none.
+static void no_address_space(void) {
+    if (HAS_SHADOW_MEMORY) return;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        mem_free(mem_alloc(64 << 10)); // for small things, beforehand
+        if (!leave_address_space(100 << 10)) _exit(3);
+        void *small = mem_alloc(1 << 10);
+        if (!small) _exit(4);
+        mem_free(small);
+        _exit(heap_new(64 << 10, false) ? 5 : 0);
+    }
+    int status = 0;
+    EXPECT(waitpid(child, &status, 0) == child);
+    EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+}
+
 // The verifier sees references into the middle of objects, in structures, in
 // arrays and in the list of external values.
 static void verifier_notices_damage(void) {
@@ -736,5 +764,6 @@ int main(void) {
         UNIT_TEST(growth_is_refused), UNIT_TEST(roots_that_fail),
         UNIT_TEST(garbage_does_not_grow), UNIT_TEST(large_arrays),
         UNIT_TEST(externs_die_once), UNIT_TEST(finalizers_cannot_allocate),
-        UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space));
+        UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space),
+        UNIT_TEST(no_address_space));
 }
