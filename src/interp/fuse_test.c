@@ -450,9 +450,38 @@ static void fuses(void) {
     rig_release(&r);
 }
 
+// A module of more functions than 16 bits count, most of which are one.
+static void far_functions(void) {
+    enum {
+        FAR = 1 << 16,
+    };
+    Rig r;
+    rig_init(&r);
+    RtModule *m = mod_new(&r);
+    uint32_t ii = mod_type(m, "i", "i");
+    FUNC(m, ii, NO_LOCALS, GET(0), CONST(1), ADD, END);
+    const Body same = m->module.bodies.data[0];
+    while (m->module.funcs.len < FAR) {
+        VEC_PUSH(&m->arena, &m->module.funcs, ((FuncDecl){.type = ii}));
+        VEC_PUSH(&m->arena, &m->module.bodies, same);
+    }
+    uint32_t far = FUNC(m, ii, NO_LOCALS, GET(0), CONST(2), ADD, END);
+    EXPECT_EQ(far, FAR);
+    uint32_t calls =
+        FUNC(m, ii, NO_LOCALS, GET(0), 0x10, 0x80, 0x80, 0x04, END);
+    Instance *inst = mod_instance(&r, m, NULL, 0);
+    EXPECT_CALL(&r, inst, 0, 5, 6); // the copy that must not be taken
+    for (int i = 0; i < 3; i++) {
+        EXPECT_CALL(&r, inst, far, 5, 7);
+        EXPECT_CALL(&r, inst, calls, 5, 7);
+    }
+    rig_release(&r);
+}
+
 int main(void) {
     return UNIT_RUN(UNIT_TEST(pairs_are_as_their_parts),
                     UNIT_TEST(accesses_are_as_their_parts),
                     UNIT_TEST(others_are_as_their_parts),
-                    UNIT_TEST(every_way_back_polls), UNIT_TEST(fuses));
+                    UNIT_TEST(every_way_back_polls), UNIT_TEST(fuses),
+                    UNIT_TEST(far_functions));
 }

@@ -159,6 +159,23 @@ static void absurd_growth_fails(void) {
     rig_release(&r);
 }
 
+// More pages than 31 bits count: a memory whose pages are bytes.
+static void many_pages(void) {
+    Rig r;
+    rig_init(&r);
+    const uint64_t half = (uint64_t)1 << 31;
+    MemoryType type = rig_memory_type(half, UINT64_MAX);
+    type.limits.is_64 = true;
+    type.page_log2 = 0;
+    Memory *m = memory_new(r.store, &type, &r.err);
+    if (EXPECT(m != NULL)) { // two gigabytes, of which none is touched
+        EXPECT_EQ(memory_grow(m, 0), (int64_t)half);
+        EXPECT_EQ(memory_grow(m, 1), (int64_t)half);
+        EXPECT_EQ(memory_grow(m, 0), (int64_t)half + 1);
+    }
+    rig_release(&r);
+}
+
 static void small_ones_are_slabs(void) {
     Rig r;
     rig_init(&r);
@@ -390,9 +407,9 @@ int main(void) {
         UNIT_TEST(grows_to_its_maximum), UNIT_TEST(moves_when_it_must),
         UNIT_TEST(reserved_ones_stay), UNIT_TEST(minimum_is_limited),
         UNIT_TEST(count_is_limited), UNIT_TEST(absurd_sizes_fail),
-        UNIT_TEST(absurd_growth_fails), UNIT_TEST(small_ones_are_slabs),
-        UNIT_TEST(pages_of_one_byte), UNIT_TEST(bulk_access),
-        UNIT_TEST(empty_memories_take_nothing),
+        UNIT_TEST(absurd_growth_fails), UNIT_TEST(many_pages),
+        UNIT_TEST(small_ones_are_slabs), UNIT_TEST(pages_of_one_byte),
+        UNIT_TEST(bulk_access), UNIT_TEST(empty_memories_take_nothing),
         UNIT_TEST(shared_between_stores), UNIT_TEST(shared_maximum_is_limited),
         UNIT_TEST(limiter_decides), UNIT_TEST(instances_see_the_move));
 }

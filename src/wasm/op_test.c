@@ -146,12 +146,27 @@ static void holes_are_holes(void) {
         EXPECT_EQ(op_of_code(holes[i].prefix, holes[i].code), OP_count);
 }
 
+// What only shapes the code is free, all else costs one unit: programs that were
+// given their fuel by counting keep working.
+static void costs_are_units(void) {
+    static const Op costless[] = {OP_nop,  OP_unreachable, OP_block, OP_loop,
+                                  OP_if,   OP_else,        OP_end,   OP_return,
+                                  OP_drop, OP_try_table};
+    for (int op = 0; op < OP_count; op++) {
+        unsigned want = 1;
+        for (size_t i = 0; i < COUNTOF(costless); i++)
+            if (costless[i] == (Op)op) want = 0;
+        if (!EXPECT_EQ(op_info[op].cost, want))
+            fprintf(stderr, "    %s\n", op_name[op]);
+    }
+}
+
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(rows_are_sorted), UNIT_TEST(prefixes_are_known),
-                    UNIT_TEST(names_spell_texts),
-                    UNIT_TEST(signatures_are_packed),
-                    UNIT_TEST(memory_rows_take_addresses),
-                    UNIT_TEST(samples_of_extra_columns),
-                    UNIT_TEST(texts_are_found), UNIT_TEST(other_texts_are_not),
-                    UNIT_TEST(codes_round_trip), UNIT_TEST(holes_are_holes));
+    return UNIT_RUN(
+        UNIT_TEST(rows_are_sorted), UNIT_TEST(prefixes_are_known),
+        UNIT_TEST(names_spell_texts), UNIT_TEST(signatures_are_packed),
+        UNIT_TEST(memory_rows_take_addresses),
+        UNIT_TEST(samples_of_extra_columns), UNIT_TEST(texts_are_found),
+        UNIT_TEST(other_texts_are_not), UNIT_TEST(codes_round_trip),
+        UNIT_TEST(holes_are_holes), UNIT_TEST(costs_are_units));
 }

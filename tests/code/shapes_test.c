@@ -104,6 +104,27 @@ static void far_labels(void) {
     }
 }
 
+// Code behind the first 64 KiB of a function: branches, a loop, a trap.
+static void far_code(void) {
+    enum {
+        STEPS = 12000,
+    };
+    for (uint64_t argument = 0; argument < 2; argument++) {
+        Text t = {0};
+        put(&t, "(module (func (export \"f\") (param i64) (result i64)"
+                " (local i64 i64)\n");
+        for (int i = 0; i < STEPS; i++)
+            put(&t, "(local.set 1 (i64.add (local.get 1) (i64.const 1)))\n");
+        put(&t, "(block (br_if 0 (i64.eqz (local.get 0))) (unreachable))\n"
+                "(loop (local.set 1 (i64.add (local.get 1) (i64.const 1)))"
+                " (br_if 0 (i64.lt_u (local.tee 2 (i64.add (local.get 2)"
+                "  (i64.const 1))) (i64.const 100))))\n"
+                "(local.get 1)))");
+        expect(&t, argument,
+               argument ? trapped(TRAP_unreachable) : STEPS + 100);
+    }
+}
+
 // Types of blocks and calls whose index takes two bytes.
 static void far_types(void) {
     enum {
@@ -171,6 +192,14 @@ static void full_heaps(void) {
         put(&t, "%s (local.set 1) (br 0)) (unreachable)))", news[i]);
         expect(&t, 0, trapped(TRAP_out_of_memory));
     }
+    // Exceptions, each of which holds the one before.
+    Text thrown = {0};
+    put(&thrown, "(module (tag $t (param exnref))"
+                 " (func (export \"f\") (param i64) (result i64) (local exnref)"
+                 " (loop (local.set 1 (block (result exnref)"
+                 "  (try_table (catch_all_ref 0) (throw $t (local.get 1)))"
+                 "  (unreachable))) (br 0)) (unreachable)))");
+    expect(&thrown, 0, trapped(TRAP_out_of_memory));
     // Objects that globals begin with, more than there is room for.
     Text t = {0};
     put(&t, "(module (type $a (array i64))"
@@ -204,6 +233,7 @@ static void large_frames(void) {
 
 int main(void) {
     return UNIT_RUN(UNIT_TEST(far_locals), UNIT_TEST(far_labels),
-                    UNIT_TEST(far_types), UNIT_TEST(handlers_drop_values),
-                    UNIT_TEST(full_heaps), UNIT_TEST(large_frames));
+                    UNIT_TEST(far_code), UNIT_TEST(far_types),
+                    UNIT_TEST(handlers_drop_values), UNIT_TEST(full_heaps),
+                    UNIT_TEST(large_frames));
 }

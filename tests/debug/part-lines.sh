@@ -38,9 +38,19 @@ lines_agree() {
     grep -q 'lines.c:' ours && diff ours theirs
 }
 
+# A column that is not known is not printed.
+no_columns() {
+    lines_agree "$1" "$2" && grep -q 'lines.c:[0-9]*$' err &&
+        ! grep 'lines.c:[0-9]*:' err
+}
+
 if [ -n "$clang" ] && [ -n "$symbolizer" ] &&
     "$clang" --target=wasm32 -nostdlib -Wl,--no-entry "$here/lines.c" \
         -o probe.wasm 2>probe.err; then
+    program=lines-columns.wasm
+    "$clang" --target=wasm32 -nostdlib -Wl,--no-entry -g -O0 \
+        -gno-column-info "$here/lines.c" -o "$program"
+    verdict "without columns" no_columns "$program" plain
     for version in 4 5; do
         for level in 0 2; do
             program=lines-$version-$level.wasm
