@@ -99,6 +99,44 @@ check "$work/silent"
 notices "an error without a module" \
     "no generated module was refused for unknown_label"
 
+# A tier's test that was deleted: what it noticed is known.
+for gone in src/interp/fuse_test.c tests/code/shapes_test.c; do
+    name=$(basename "$(dirname $gone)")_$(basename $gone .c)
+    check "$work"/*.evidence --gone $gone
+    notices "a test that is gone" "the test $name is gone: "
+done
+check "$work"/*.evidence --gone src/rt/table_test.c
+notices "a feature's test that is gone" \
+    "reference_types is on by default, but there is no src/rt/table_test.c"
+grep -v ' executed baseline' "$work/single.evidence" >"$work/tierless"
+check "$work/tierless"
+notices "a tier that nothing runs" "no configuration runs the tier baseline"
+
+# goals_say WHAT TEXT: the tables in $work/tables are short of a goal.
+goals_say() {
+    FOLIOT_PROOF_TABLES=$work/tables python3 "$proof/proof.py" goals \
+        >"$work/goals.log" 2>&1
+    status=$?
+    [ $status -ne 0 ] && grep -qF -- "$2" "$work/goals.log"
+    status=$?
+    [ $status -eq 0 ] || cat "$work/goals.log"
+    expect "$1" $status
+}
+
+# Tables of planted bugs that are short of the goals.
+rm -rf "$work/tables"
+mkdir -p "$work/tables"
+cp "$root"/tests/proof/*.t* "$work/tables"
+sed '3,12s/\tcaught\t/\tsurvived\t/' "$root/tests/proof/interp.tsv" \
+    >"$work/tables/interp.tsv"
+goals_say "bugs that nobody notices" "%, not 95 %: ./x proof one "
+head -n 20 "$root/tests/proof/interp.tsv" >"$work/tables/interp.tsv"
+goals_say "too few bugs" "interp has 18 bugs, not 60: ./x proof run interp"
+cp "$root/tests/proof/interp.tsv" "$work/tables"
+sed '3s/\tcaught\t/\tsurvived\t/' "$root/tests/proof/history.tsv" \
+    >"$work/tables/history.tsv"
+goals_say "a bug of others that came back" "is not caught: ./x proof history"
+
 # Bugs planted by hand: builds that are made for speed of building only.
 if ! grep -q '^FOLIOT_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
     python3 "$proof/by_hand.py" "$build" >"$work/by_hand.log" 2>&1

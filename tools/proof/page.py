@@ -5,7 +5,8 @@ import re
 
 from plant import ROOT, git, say
 
-DATA = os.path.join(ROOT, "tests", "proof")
+DATA = os.environ.get("FOLIOT_PROOF_TABLES",
+                      os.path.join(ROOT, "tests", "proof"))
 GOAL = 95  # percent of the bugs that must be caught
 COUNT = 60  # bugs in each folder
 APART = 5  # points, at most, between a seed and a fresh one
