@@ -2,6 +2,7 @@
 // What the tests of the C API share.
 #pragma once
 
+#include "api/tier.h"
 #include "binary/binary.h"
 #include "text/text.h"
 #include "unit/unit.h"
@@ -60,7 +61,7 @@ typedef struct World {
 } World;
 
 static inline World world_new(void) {
-    World w = {.engine = wasm_engine_new()};
+    World w = {.engine = tier_engine(NULL)};
     w.store = wasm_store_new(w.engine);
     EXPECT(w.engine && w.store);
     return w;

@@ -3,6 +3,7 @@
 // from text, and calls that say how they ended.
 #pragma once
 
+#include "api/tier.h"
 #include "unit/unit.h"
 
 #include <wasmtime/config.h>
@@ -21,7 +22,7 @@ typedef struct Rig {
 // Of an engine with this configuration, or the default (NULL).
 static inline Rig rig_of(wasm_config_t *config) {
     Rig r = {0};
-    r.engine = config ? wasm_engine_new_with_config(config) : wasm_engine_new();
+    r.engine = tier_engine(config);
     r.store = wasmtime_store_new(r.engine, NULL, NULL);
     r.context = wasmtime_store_context(r.store);
     r.linker = wasmtime_linker_new(r.engine);

@@ -92,7 +92,7 @@ static void load(wasm_engine_t *engine) {
 }
 
 static void whole(const wasm_byte_vec_t *bytes) {
-    wasm_engine_t *e = wasm_engine_new();
+    wasm_engine_t *e = tier_engine(NULL);
     wasm_store_t *s = e ? wasm_store_new(e) : NULL;
     wasm_module_t *m = s ? wasm_module_new(s, bytes) : NULL;
     if (m) run(s, m);

@@ -8,6 +8,7 @@
 #include <wasmtime/engine.h>
 #include <wasmtime/module.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -330,6 +331,35 @@ static void determinism(void) {
     world_delete(&w);
 }
 
+// --- signals ---------------------------------------------------------------------
+
+static bool has_handler_of(const struct sigaction *before) {
+    struct sigaction now;
+    sigaction(SIGSEGV, NULL, &now);
+    return now.sa_sigaction == before->sa_sigaction;
+}
+
+// Without signals no handler is installed, and the trap is the same.
+static void faults(void) {
+    static const char text[] = "(memory 1) (func (export \"f\") (result i32)"
+                               " (i32.load (i32.const 65536)))";
+    for (int on = 0; on < 2; on++) {
+        struct sigaction before;
+        sigaction(SIGSEGV, NULL, &before);
+        wasm_config_t *c = config_new();
+        wasmtime_config_strategy_set(c, WASMTIME_STRATEGY_WINCH);
+        wasmtime_config_signals_based_traps_set(c, on);
+        World w = world_of(c);
+        bool compiles = strcmp(foliot_engine_tier(w.engine), "baseline") == 0;
+        int32_t result;
+        wasm_trap_t *trap = call_first(&w, text, &result);
+        EXPECT_EQ(has_handler_of(&before), !on || !compiles);
+        EXPECT(trap_says(trap, "wasm trap: out of bounds memory access"));
+        world_delete(&w);
+        EXPECT(has_handler_of(&before));
+    }
+}
+
 // --- memories --------------------------------------------------------------------
 
 static wasm_memory_t *memory_of(World *w, uint32_t min, uint32_t max) {
@@ -632,8 +662,8 @@ int main(void) {
         UNIT_TEST(features), UNIT_TEST(refusals), UNIT_TEST(errors),
         UNIT_TEST(no_config), UNIT_TEST(cache_settings),
         UNIT_TEST(cache_is_used), UNIT_TEST(compilers), UNIT_TEST(interruption),
-        UNIT_TEST(stack), UNIT_TEST(determinism), UNIT_TEST(memory_moves),
-        UNIT_TEST(shared), UNIT_TEST(creator), UNIT_TEST(creator_compiled),
-        UNIT_TEST(creator_without_engine), UNIT_TEST(pools),
-        UNIT_TEST(pool_heaps), UNIT_TEST(pool_sizes));
+        UNIT_TEST(stack), UNIT_TEST(determinism), UNIT_TEST(faults),
+        UNIT_TEST(memory_moves), UNIT_TEST(shared), UNIT_TEST(creator),
+        UNIT_TEST(creator_compiled), UNIT_TEST(creator_without_engine),
+        UNIT_TEST(pools), UNIT_TEST(pool_heaps), UNIT_TEST(pool_sizes));
 }

@@ -48,7 +48,7 @@ static void errors(void) {
 }
 
 static void engines(void) {
-    wasm_engine_t *e = wasm_engine_new();
+    wasm_engine_t *e = tier_engine(NULL);
     wasm_engine_t *clone = wasmtime_engine_clone(e);
     wasm_engine_delete(e);
     EXPECT(!wasmtime_engine_is_pulley(clone));
@@ -75,7 +75,7 @@ static void text(void) {
 }
 
 static void modules(void) {
-    wasm_engine_t *engine = wasm_engine_new();
+    wasm_engine_t *engine = tier_engine(NULL);
     wasm_byte_vec_t v = assemble("(module (import \"a\" \"b\" (func))"
                                  " (memory (export \"m\") 1))");
     wasmtime_module_t *m = NULL;
@@ -101,7 +101,7 @@ static void modules(void) {
 }
 
 static void invalid_modules(void) {
-    wasm_engine_t *engine = wasm_engine_new();
+    wasm_engine_t *engine = tier_engine(NULL);
     wasmtime_module_t *m = NULL;
     wasm_byte_vec_t v = assemble("(module (func (result i32)))");
     EXPECT(error_says(wasmtime_module_validate(engine, bytes_of(&v), v.size),
@@ -119,7 +119,7 @@ static void invalid_modules(void) {
 
 static void serialized_modules(void) {
     static const char path[] = "api_serialized_module.bin";
-    wasm_engine_t *engine = wasm_engine_new();
+    wasm_engine_t *engine = tier_engine(NULL);
     wasm_byte_vec_t v = assemble("(module (func (export \"f\")))"), s;
     wasmtime_module_t *m = NULL, *again = NULL;
     EXPECT(!wasmtime_module_new(engine, bytes_of(&v), v.size, &m));

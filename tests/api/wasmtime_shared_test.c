@@ -93,7 +93,7 @@ static void add(void *env) {
 }
 
 static void threads(void) {
-    wasm_engine_t *e = wasm_engine_new();
+    wasm_engine_t *e = tier_engine(NULL);
     Adder a = {e, shared_new(e, 1, 3)};
     Thread all[THREADS];
     for (int i = 0; i < THREADS; i++) {

@@ -13,7 +13,7 @@ static void count(void *data) {
 }
 
 static void data_belongs_to_the_store(void) {
-    wasm_engine_t *e = wasm_engine_new();
+    wasm_engine_t *e = tier_engine(NULL);
     int one = 1, two = 2;
     finalized = 0;
     wasmtime_store_t *s = wasmtime_store_new(e, &one, count);

@@ -278,7 +278,7 @@ static wasmtime_module_t *load(wasm_engine_t *e, const char *text) {
 }
 
 static void whole(void) {
-    wasm_engine_t *e = wasm_engine_new();
+    wasm_engine_t *e = tier_engine(NULL);
     given++;
     wasmtime_store_t *s = e ? wasmtime_store_new(e, NULL, count) : NULL;
     if (!e) finalized++;
