@@ -49,7 +49,7 @@ check "$here/config.sh" "$build"
 
 # By default guests are too short to be compiled. Tests that choose tiers
 # themselves run once, with all others.
-own='async|config|exception|foliot|sequence|type'
+own='async|config|exception|foliot|sequence|thread|type'
 names=$(grep '^api_' "$build/unit.list" | grep -vE "_($own)_test$")
 for tier in soon baseline; do
     export FOLIOT_TEST_TIER=$tier

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What threads share: an engine, a module, a module with its imports resolved,
 // the engine's epoch; and roots that are dropped where they were not made.
+#define _GNU_SOURCE // setenv
 #include "api/rig.h"
+#include "base/defs.h"
 #include "os/thread.h"
 
 #include <wasmtime/externref.h>
@@ -74,7 +76,8 @@ static void work(void *env) {
     wasm_engine_delete(w->engine);
 }
 
-static void eight_threads_share_a_module(void) {
+static void share_a_module(void) {
+    calls = finalized = 0;
     Rig r = rig_new();
     Worker workers[THREADS] = {0};
     wasm_functype_t *type = wasm_functype_new_2_1(
@@ -108,6 +111,21 @@ static void eight_threads_share_a_module(void) {
     EXPECT_EQ(finalized, THREADS + 1);
 }
 
+static void eight_threads_share_a_module(void) {
+    share_a_module();
+}
+
+// Who calls a function first compiles it, and others may meanwhile.
+static void eight_threads_compile_it(void) {
+    static const char *const tiers[] = {"soon", "baseline"};
+    for (size_t i = 0; i < COUNTOF(tiers); i++) {
+        setenv("FOLIOT_TEST_TIER", tiers[i], true);
+        share_a_module();
+    }
+    unsetenv("FOLIOT_TEST_TIER");
+}
+
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(eight_threads_share_a_module));
+    return UNIT_RUN(UNIT_TEST(eight_threads_share_a_module),
+                    UNIT_TEST(eight_threads_compile_it));
 }

@@ -50,11 +50,18 @@ alone() {
         -isystem "$work/include" -I"$root/include" -fsyntax-only -x c++ -
 }
 
+# compile COMPILER [OBJECT]
 compile() {
     "$1" -std=c++17 -O1 -g -Wall -Wextra -Werror \
         ${sanitize:+-fsanitize=$sanitize} -isystem "$work/include" \
-        -I"$root/include" "$here/wrapper_test.cc" -o "$work/wrapper_test" \
-        -L"$build" -lfoliot -Wl,-rpath,"$build"
+        -I"$root/include" "$here/wrapper_test.cc" ${2:+"$2"} \
+        -o "$work/wrapper_test" -L"$build" -lfoliot -Wl,-rpath,"$build" -ldl
+}
+
+compile_with_tiers() {
+    cc -std=gnu17 -Wall -Wextra -Werror -I"$root/include" -c \
+        "$root/tests/examples/tier.c" -o "$work/tier.o" &&
+        compile "$1" "$work/tier.o"
 }
 
 # run WHAT [LIBRARY-PATH]: runs the program and adds up what it says.
@@ -77,6 +84,12 @@ for cxx in c++ clang++-19; do
     check "a program with $cxx" compile $cxx
     run "$cxx, linked with our library"
 done
+check "a program whose tier is chosen" compile_with_tiers c++
+for tier in soon baseline; do
+    export FOLIOT_TEST_TIER=$tier
+    run "guests of the tier $tier"
+done
+unset FOLIOT_TEST_TIER
 
 relinked() {
     c++ -std=c++17 -O1 -isystem "$published" -isystem "$configuration" \

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Every program of examples/ is compiled against the headers and the shared
-# library, runs in its folder, and prints what expected.txt says. The book has a
-# page for each, and quotes them as they are.
+# library, runs in its folder, and prints what expected.txt says; again in each
+# tier, which tier.c chooses for it. The book has a page for each, and quotes
+# them as they are.
 #
 #     tests/examples/run.sh BUILD [NAME...]
 set -u
@@ -30,21 +31,31 @@ verdict() {
     fi
 }
 
+# compile NAME OUT SOURCES...
 compile() {
+    name=$1
+    out=$2
+    shift 2
     "$cc" -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -g \
         ${sanitize:+-fsanitize=$sanitize} -I"$root/examples" \
-        -I"$root/include" "$root/examples/$1/$1.c" -o "$work/$1" \
+        -I"$root/include" "$root/examples/$name/$name.c" "$@" -o "$work/$out" \
         -L"$build" -lfoliot -Wl,-rpath,"$build" -pthread
 }
 
+# run NAME PROGRAM
 run() {
-    (cd "$root/examples/$1" && timeout -k 5 60 "$work/$1") >"$work/$1.out" ||
+    (cd "$root/examples/$1" && timeout -k 5 60 "$work/$2") >"$work/$2.out" ||
         return 1
-    diff "$root/examples/$1/expected.txt" "$work/$1.out"
+    diff "$root/examples/$1/expected.txt" "$work/$2.out"
 }
 
 example() {
-    compile "$1" && run "$1"
+    compile "$1" "$1" && run "$1" "$1"
+}
+
+# in_tier NAME TIER
+in_tier() {
+    FOLIOT_TEST_TIER=$2 run "$1" "$1.tiers"
 }
 
 # shellcheck disable=SC2046 # names without spaces
@@ -52,6 +63,10 @@ example() {
     sed 's|.*/||; s|\.c$||' | sort)
 for name; do
     verdict "$name" example "$name"
+    verdict "$name with tiers" compile "$name" "$name.tiers" "$here/tier.c"
+    for tier in interp soon baseline; do
+        verdict "$name, $tier" in_tier "$name" $tier
+    done
     verdict "$name has no page" [ -f "$root/docs/book/$name.md" ]
     verdict "$name is not in the book's list" \
         grep -q "($name.md)" "$root/docs/book/README.md"
