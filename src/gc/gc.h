@@ -74,6 +74,10 @@ typedef struct GcHost {
     // May the capacity grow from one size to another? (limits, accounting) A
     // collection may take as much again, for the moment or until the next.
     bool (*may_grow)(void *env, uint64_t from, uint64_t to);
+    // Address space of the heap, inaccessible: whole pages, of which some are
+    // made accessible, and given back as they are then. NULL: os/vm has it.
+    void *(*reserve)(void *env, size_t size);
+    void (*release)(void *env, void *at, size_t size);
 } GcHost;
 
 typedef struct GcOptions {

@@ -44,6 +44,18 @@ static uint64_t space_count(const GcHeap *heap) {
     return heap->collect_always ? 3 : 2;
 }
 
+static void *reserve_space(const GcHeap *heap, size_t size) {
+    return heap->host.reserve ? heap->host.reserve(heap->host.env, size)
+                              : vm_reserve(size);
+}
+
+static void release_space(const GcHeap *heap) {
+    if (heap->host.release)
+        heap->host.release(heap->host.env, heap->base, heap->region);
+    else
+        vm_release(heap->base, heap->region);
+}
+
 // Reserves room for spaces of `size_max` bytes, or for what the host grants:
 // smaller by steps of four, so that a host with a limit keeps most of it.
 static bool reserve(GcHeap *heap, uint64_t size_max) {
@@ -52,7 +64,7 @@ static bool reserve(GcHeap *heap, uint64_t size_max) {
     uint64_t size = MIN(MAX(round_up(MIN(size_max, most), page), page), most);
     for (;; size = round_up(size / 4, page)) {
         heap->region = page + count * size;
-        heap->base = vm_reserve(heap->region);
+        heap->base = reserve_space(heap, heap->region);
         if (heap->base) break;
         if (size <= RESERVE_MIN) return false;
     }
@@ -83,7 +95,7 @@ void gc_heap_free(GcHeap *heap) {
     heap->is_collecting = true; // finalizers do not allocate
     gc_set_fast_end(heap);
     gc_report_dead(heap, heap->externs);
-    vm_release(heap->base, heap->region);
+    release_space(heap);
     VEC_EACH (GcTypeEntry *, e, &heap->types) {
         mem_free(*e);
     }

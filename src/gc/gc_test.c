@@ -58,7 +58,10 @@ static bool may_grow(void *env, uint64_t from, uint64_t to) {
 
 static GcHeap *heap_new(uint64_t size_max, bool collect_always) {
     host = (Host){.grow_max = UINT64_MAX};
-    GcHost callbacks = {&host, visit_roots, extern_dead, may_grow};
+    GcHost callbacks = {.env = &host,
+                        .roots = visit_roots,
+                        .extern_dead = extern_dead,
+                        .may_grow = may_grow};
     GcOptions options = {size_max, collect_always};
     host.heap = gc_heap_new(&callbacks, &options);
     return host.heap;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The half of fibers that all architectures share: states, announcing switches
-// to the sanitizers, stacks.
+// to the sanitizers.
 #include "os/fiber.h"
 
 #include "os/fiber_int.h"
-#include "os/vm.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -159,25 +158,4 @@ void fiber_suspend(Fiber *f) {
     announce_suspend(f);
     fiber_switch(&f->sp, f->sp);
     announce_continued(f);
-}
-
-bool fiber_stack_init(FiberStack *s, size_t size) {
-    *s = (FiberStack){0};
-    size_t page = vm_page_size();
-    if (size > SIZE_MAX / 2) return false;
-    size = (MAX(size, FIBER_STACK_MIN) + page - 1) & ~(page - 1);
-    uint8_t *at = vm_reserve(page + size);
-    if (!at) return false;
-    if (!vm_protect(at + page, size, VM_read_write)) {
-        vm_release(at, page + size);
-        return false;
-    }
-    *s = (FiberStack){.base = at + page, .size = size};
-    return true;
-}
-
-void fiber_stack_release(FiberStack *s) {
-    size_t page = vm_page_size();
-    if (s->base) vm_release((uint8_t *)s->base - page, page + s->size);
-    *s = (FiberStack){0};
 }

@@ -52,12 +52,3 @@ void fiber_resume(Fiber *f);
 
 // On the fiber itself: returns with the next resume.
 void fiber_suspend(Fiber *f);
-
-// A stack with an inaccessible page below. Zero is none.
-typedef struct FiberStack {
-    void *base; // usable memory, `size` bytes
-    size_t size;
-} FiberStack;
-
-NODISCARD bool fiber_stack_init(FiberStack *s, size_t size); // rounded up
-void fiber_stack_release(FiberStack *s);

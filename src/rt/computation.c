@@ -2,6 +2,7 @@
 #include "rt/computation.h"
 
 #include "base/alloc.h"
+#include "base/bits.h"
 
 // --- switching ---------------------------------------------------------------------
 
@@ -71,23 +72,33 @@ static bool adopt_stack(Computation *c, size_t size, Err *err) {
     return true;
 }
 
-static bool make_stack(Computation *c, Err *err) {
-    const EngineConfig *config = &c->store->engine->config;
-    size_t size = MAX(config->async_stack_size, COMPUTATION_STACK_MIN);
-    if (config->stack_creator.create) return adopt_stack(c, size, err);
-    if (!fiber_stack_init(&c->own, size))
-        return err_at(err, ERR_NOWHERE, E_out_of_memory);
-    uintptr_t base = (uintptr_t)c->own.base;
-    c->bounds = stack_bounds(base, base + c->own.size);
+// With an inaccessible page below.
+static bool take_stack(Computation *c, uint64_t size, Err *err) {
+    size_t page = vm_page_size();
+    if (size > UINT64_MAX / 2) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    uint64_t extent = page + align_up(size, page);
+    c->own = pool_take_stack(&c->store->engine->slots, extent);
+    if (!c->own) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    uintptr_t base = (uintptr_t)c->own->base;
+    c->bounds = stack_bounds(base + page, base + extent);
     return true;
 }
 
+static bool make_stack(Computation *c, Err *err) {
+    const EngineConfig *config = &c->store->engine->config;
+    uint64_t size = MAX(config->async_stack_size, COMPUTATION_STACK_MIN);
+    return config->stack_creator.create ? adopt_stack(c, size, err)
+                                        : take_stack(c, size, err);
+}
+
 static void free_stacks(Computation *c) {
-    value_stack_free(c->values);
-    fiber_stack_release(&c->own);
+    Engine *e = c->store->engine;
+    value_stack_free(e, c->values);
+    if (c->own) pool_give(&e->slots, c->own);
     if (c->host.free) c->host.free(c->host.env);
-    if (c->has_pool_place) engine_pool_give(c->store->engine, POOL_stacks);
+    if (c->has_pool_place) engine_pool_give(e, POOL_stacks);
     c->values = NULL;
+    c->own = NULL;
     c->host = (HostStack){0};
     c->has_pool_place = false;
 }
@@ -97,7 +108,7 @@ static bool make_stacks(Computation *c, Err *err) {
     c->has_pool_place = engine_pool_take(s->engine, POOL_stacks);
     if (!c->has_pool_place)
         return err_at(err, ERR_NOWHERE, E_pool_full, "stacks");
-    c->values = value_stack_new(s->limits.stack_size);
+    c->values = value_stack_new(s->engine, s->limits.stack_size);
     if (!c->values) return err_at(err, ERR_NOWHERE, E_out_of_memory);
     return make_stack(c, err);
 }

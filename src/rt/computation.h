@@ -29,7 +29,7 @@ struct Computation {
     void (*run)(void *env);
     void *env;
     ValueStack *values;
-    FiberStack own;      // or
+    PoolSlot *own;       // or
     HostStack host;      // the embedder's
     StackBounds bounds;  // of whichever it is
     bool has_pool_place; // of POOL_stacks

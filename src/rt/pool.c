@@ -65,28 +65,30 @@ static void unlink_slot(SlotPool *p, PoolSlot *slot) {
 
 // Sizes are equal, not just large enough: how far a memory can grow must not
 // depend on who came before.
-static bool fits(const PoolSlot *slot, uint64_t extent, bool any_image) {
-    return slot->extent == extent && (any_image || !slot->image);
+static bool fits(const PoolSlot *slot, SlotKind kind, uint64_t extent,
+                 bool any_image) {
+    return slot->kind == kind && slot->extent == extent &&
+           (any_image || !slot->image);
 }
 
 // One with the image, else one without any; one with another image only where
 // there is no room for more idle slots.
-static PoolSlot *find_idle(const SlotPool *p, uint64_t extent,
+static PoolSlot *find_idle(const SlotPool *p, SlotKind kind, uint64_t extent,
                            const PoolImage *image) {
     if (image && image->idle && image->idle->extent == extent)
         return image->idle;
     for (int any = 0; any <= (p->idle_len >= p->idle_max); any++) {
         PoolSlot *slot = p->idle[log2_of(extent)];
         for (int i = 0; slot && i < SEARCH_MAX; i++, slot = slot->next)
-            if (fits(slot, extent, any)) return slot;
+            if (fits(slot, kind, extent, any)) return slot;
     }
     return NULL;
 }
 
-static PoolSlot *take_idle(SlotPool *p, uint64_t extent,
+static PoolSlot *take_idle(SlotPool *p, SlotKind kind, uint64_t extent,
                            const PoolImage *image) {
     mutex_lock(&p->lock);
-    PoolSlot *slot = find_idle(p, extent, image);
+    PoolSlot *slot = find_idle(p, kind, extent, image);
     if (slot) unlink_slot(p, slot);
     mutex_unlock(&p->lock);
     return slot;
@@ -99,9 +101,10 @@ static void slot_release(PoolSlot *slot) {
 
 // --- making one --------------------------------------------------------------------
 
-static PoolSlot *slot_new(SlotPool *p, uint64_t extent) {
+static PoolSlot *slot_new(SlotPool *p, SlotKind kind, uint64_t extent) {
     PoolSlot *slot = MEM_NEW(PoolSlot);
     if (!slot) return NULL;
+    slot->kind = kind;
     slot->extent = extent;
     slot->base = vm_reserve(extent);
     if (!slot->base) { // perhaps because of what is kept
@@ -115,7 +118,7 @@ static PoolSlot *slot_new(SlotPool *p, uint64_t extent) {
 
 bool pool_resize(PoolSlot *slot, uint64_t accessible) {
     uint64_t now = slot->accessible;
-    assert(accessible <= slot->extent);
+    assert(accessible <= slot->extent && slot->kind == SLOT_data);
     if (slot->chunk) return true;
     if (accessible > now &&
         !vm_protect(slot->base + now, accessible - now, VM_read_write))
@@ -153,11 +156,27 @@ static bool prepare(PoolSlot *slot, uint64_t accessible, PoolImage *image) {
 PoolSlot *pool_take(SlotPool *p, uint64_t extent, uint64_t accessible,
                     PoolImage *image) {
     if (image && !image->size) image = NULL;
-    PoolSlot *slot = take_idle(p, extent, image);
-    if (!slot) slot = slot_new(p, extent);
+    PoolSlot *slot = take_idle(p, SLOT_data, extent, image);
+    if (!slot) slot = slot_new(p, SLOT_data, extent);
     if (!slot || prepare(slot, accessible, image)) return slot;
     slot_release(slot);
     return NULL;
+}
+
+PoolSlot *pool_take_stack(SlotPool *p, uint64_t extent) {
+    size_t page = vm_page_size();
+    PoolSlot *slot = take_idle(p, SLOT_stack, extent, NULL);
+    if (slot) return slot;
+    slot = slot_new(p, SLOT_stack, extent);
+    if (!slot || vm_protect(slot->base + page, extent - page, VM_read_write))
+        return slot;
+    slot_release(slot);
+    return NULL;
+}
+
+PoolSlot *pool_take_heap(SlotPool *p, uint64_t extent) {
+    PoolSlot *slot = take_idle(p, SLOT_heap, extent, NULL);
+    return slot ? slot : slot_new(p, SLOT_heap, extent);
 }
 
 // --- chunks ------------------------------------------------------------------------
@@ -258,11 +277,24 @@ static void give_small(SlotPool *p, PoolSlot *slot, bool is_clean) {
 // --- giving back -------------------------------------------------------------------
 
 // Zeros, or the image, all over.
-static bool reset(const SlotPool *p, PoolSlot *slot) {
+static bool reset_data(const SlotPool *p, PoolSlot *slot) {
     uint64_t keep = slot->image ? 0 : MIN(p->keep_resident, slot->accessible);
     if (keep) memset(slot->base, 0, keep);
     return keep == slot->accessible ||
            vm_discard(slot->base + keep, slot->accessible - keep);
+}
+
+static bool reset(const SlotPool *p, PoolSlot *slot) {
+    size_t page = vm_page_size();
+    switch (slot->kind) {
+    case SLOT_data:
+        return reset_data(p, slot);
+    case SLOT_stack:
+        return vm_discard(slot->base + page, slot->extent - page);
+    case SLOT_heap:
+        return vm_decommit(slot->base, slot->extent);
+    }
+    UNREACHABLE();
 }
 
 void pool_give(SlotPool *p, PoolSlot *slot) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Address space that the memories and tables of an engine take in turns.
+// Address space that the memories, tables, stacks and heaps of an engine take in
+// turns.
 //
 // A slot is one piece of it. When its user gives it back it is reset, always
 // and whatever happened to it, so that whoever takes it finds zeros, or the
@@ -36,10 +37,18 @@ typedef struct PoolImage {
     PoolSlot *idle; // that have it mapped, latest first
 } PoolImage;
 
+// What a slot is for; it stays that.
+typedef enum SlotKind {
+    SLOT_data,  // a memory or a table
+    SLOT_stack, // all of it is accessible, but for the first page
+    SLOT_heap,  // nothing is, until the user makes it so
+} SlotKind;
+
 struct PoolSlot {
     uint8_t *base;
+    SlotKind kind;
     uint64_t extent;     // bytes of address space
-    uint64_t accessible; // from the base on: what may be read and written
+    uint64_t accessible; // data: from the base on, what may be used
     PoolImage *image;    // that is mapped; NULL: none
     PoolChunk *chunk;    // that it is cut from; NULL: a mapping of its own
     // While it is idle:
@@ -76,7 +85,12 @@ NODISCARD PoolSlot *pool_take(SlotPool *p, uint64_t extent, uint64_t accessible,
 NODISCARD PoolSlot *pool_take_small(SlotPool *p, uint64_t extent);
 bool pool_is_small(uint64_t extent);
 
-// More of the slot, or less, becomes accessible; bytes for the first time so
+// A slot of another kind, of `extent` bytes, all of them zero: whole pages, and
+// for a stack at least two. NULL: as above.
+NODISCARD PoolSlot *pool_take_stack(SlotPool *p, uint64_t extent);
+NODISCARD PoolSlot *pool_take_heap(SlotPool *p, uint64_t extent);
+
+// More of a slot for data, or less, becomes accessible; bytes for the first time so
 // are zero. False: nothing changed.
 NODISCARD bool pool_resize(PoolSlot *slot, uint64_t accessible);
 

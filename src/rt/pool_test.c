@@ -5,6 +5,8 @@
 #include "os/thread.h"
 #include "rt/rt_test.h"
 
+#include <unistd.h>
+
 static size_t page(void) {
     return vm_page_size();
 }
@@ -117,6 +119,108 @@ static void what_cannot_be_reset_goes(void) {
     pool_give(&p, next);
     pool_give(&p, b);
     pool_release(&p);
+}
+
+// --- stacks and heaps --------------------------------------------------------------
+
+// As the host sees it, who reads it for us.
+static bool is_accessible(uint8_t *at) {
+    int ends[2];
+    if (!EXPECT(pipe(ends) == 0)) return false;
+    bool ok = write(ends[1], at, 1) == 1 && read(ends[0], at, 1) == 1;
+    close(ends[0]);
+    close(ends[1]);
+    return ok;
+}
+
+static void stacks_are_reset(void) {
+    SlotPool p = {.idle_max = 2, .keep_resident = 2 * page()};
+    uint64_t extent = 9 * page();
+    PoolSlot *first = pool_take_stack(&p, extent);
+    for (int i = 0; i < 3; i++) {
+        PoolSlot *slot = i ? pool_take_stack(&p, extent) : first;
+        if (!EXPECT(slot == first)) return;
+        EXPECT(!is_accessible(slot->base + page() - 1));
+        EXPECT(is_accessible(slot->base + page()));
+        EXPECT(all_are(slot->base + page(), extent - page(), 0));
+        memset(slot->base + page(), 0x77, extent - page());
+        pool_give(&p, slot);
+    }
+    vm_release(first->base + 4 * page(), page()); // cannot be reset any more
+    EXPECT(pool_take_stack(&p, extent) == first);
+    pool_give(&p, first);
+    EXPECT_EQ(p.idle_len, 0);
+    pool_release(&p);
+}
+
+static void heaps_are_reset(void) {
+    SlotPool p = {.idle_max = 2, .keep_resident = 2 * page()};
+    uint64_t extent = 9 * page();
+    PoolSlot *first = pool_take_heap(&p, extent);
+    for (uint64_t i = 0; i < 8; i++) {
+        PoolSlot *slot = i ? pool_take_heap(&p, extent) : first;
+        if (!EXPECT(slot == first)) return;
+        for (uint64_t k = 0; k < extent / page(); k++)
+            EXPECT(!is_accessible(slot->base + k * page()));
+        uint8_t *mine = slot->base + i * page();
+        EXPECT(vm_protect(mine, 2 * page(), VM_read_write));
+        EXPECT(all_are(mine, 2 * page(), 0));
+        memset(mine, 0x77, 2 * page());
+        pool_give(&p, slot);
+    }
+    pool_release(&p);
+}
+
+// Slots stay what they were made for, however well they would fit.
+static void kinds_do_not_mix(void) {
+    SlotPool p = {.idle_max = 8};
+    uint64_t extent = (uint64_t)1 << 20;
+    PoolSlot *data = pool_take(&p, extent, extent, NULL);
+    PoolSlot *stack = pool_take_stack(&p, extent);
+    PoolSlot *heap = pool_take_heap(&p, extent);
+    for (int i = 0; i < 3; i++) {
+        pool_give(&p, i % 2 ? data : heap);
+        pool_give(&p, stack);
+        pool_give(&p, i % 2 ? heap : data);
+        EXPECT_EQ(p.idle_len, 3);
+        EXPECT(pool_take_stack(&p, extent) == stack);
+        EXPECT(pool_take_heap(&p, extent) == heap);
+        EXPECT(pool_take(&p, extent, page(), NULL) == data);
+        EXPECT(is_accessible(data->base));
+        EXPECT(!is_accessible(data->base + page()));
+    }
+    pool_give(&p, data);
+    pool_give(&p, stack);
+    pool_give(&p, heap);
+    EXPECT(!pool_take_stack(&p, (uint64_t)1 << 62));
+    EXPECT_EQ(p.idle_len, 0); // given up for this
+    EXPECT(!pool_take_heap(&p, (uint64_t)1 << 62));
+    pool_release(&p);
+}
+
+// What a store had is there for the next one, as new.
+static void stores_share_stacks_and_heaps(void) {
+    EngineConfig config = rig_config();
+    config.pool_max[POOL_heaps] = 1;
+    Rig r;
+    rig_init_with(&r, &config);
+    const void *stack = NULL, *heap = NULL;
+    for (int i = 0; i < 3; i++) {
+        Store *s = store_new(r.engine);
+        ValueStack *v = store_value_stack(s);
+        if (!EXPECT(v && store_heap(s))) return;
+        EXPECT(i == 0 || (v->base == stack && s->context.gc_base == heap));
+        EXPECT(all_are((const uint8_t *)v->base, 64, 0) && v->top == v->base);
+        memset(v->base, 0x77, (size_t)(v->end - v->base));
+        bool ok;
+        GcRef ref = store_extern_new(s, &r, NULL);
+        EXPECT(ref && store_extern_get(s, ref, &ok) == &r && ok);
+        stack = v->base;
+        heap = s->context.gc_base;
+        EXPECT(!store_heap(r.store)); // one at a time
+        store_unref(s);
+    }
+    rig_release(&r);
 }
 
 // --- which slot --------------------------------------------------------------------
@@ -359,6 +463,8 @@ static void threads_share_slots(void) {
 int main(void) {
     return UNIT_RUN(
         UNIT_TEST(nothing_is_left_behind), UNIT_TEST(what_cannot_be_reset_goes),
+        UNIT_TEST(stacks_are_reset), UNIT_TEST(heaps_are_reset),
+        UNIT_TEST(kinds_do_not_mix), UNIT_TEST(stores_share_stacks_and_heaps),
         UNIT_TEST(slots_prefer_their_image), UNIT_TEST(the_oldest_goes_first),
         UNIT_TEST(impossible_space), UNIT_TEST(small_slots_share_mappings),
         UNIT_TEST(instances_see_nothing_of_others),

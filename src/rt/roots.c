@@ -176,6 +176,18 @@ static bool may_grow(void *env, uint64_t from, uint64_t to) {
     return to <= s->limits.gc_heap && from <= to;
 }
 
+static void *reserve_heap(void *env, size_t size) {
+    Store *s = env;
+    s->heap_slot = pool_take_heap(&s->engine->slots, size);
+    return s->heap_slot ? s->heap_slot->base : NULL;
+}
+
+static void release_heap(void *env, void *at, size_t size) {
+    Store *s = env;
+    (void)at, (void)size;
+    pool_give(&s->engine->slots, s->heap_slot);
+}
+
 GcHeap *store_heap(Store *s) {
     if (s->heap) return s->heap;
     GcHost host = {
@@ -183,6 +195,8 @@ GcHeap *store_heap(Store *s) {
         .roots = visit_roots,
         .extern_dead = extern_dead,
         .may_grow = may_grow,
+        .reserve = reserve_heap,
+        .release = release_heap,
     };
     GcOptions options = {
         .size_max = s->limits.gc_heap,

@@ -85,7 +85,7 @@ static void store_free(Store *s) {
     }
     LIST_RELEASE(&s->instances);
     types_release(s);
-    value_stack_free(s->main_stack);
+    value_stack_free(s->engine, s->main_stack);
     if (s->data_free) s->data_free(s->data);
     engine_unref(s->engine);
     mem_free(s);
@@ -216,32 +216,38 @@ Status store_poll(Store *s) {
 
 // --- value stacks ------------------------------------------------------------------
 
-ValueStack *value_stack_new(uint64_t size) {
-    if (size > UINT64_MAX / 2) return NULL; // rounding up must not wrap
-    ValueStack *v = MEM_NEW(ValueStack);
-    if (!v) return NULL;
+typedef struct PooledStack {
+    ValueStack stack;
+    PoolSlot *slot;
+} PooledStack;
+
+ValueStack *value_stack_new(Engine *e, uint64_t size) {
     size_t page = vm_page_size();
+    if (size > UINT64_MAX / 2) return NULL; // rounding up must not wrap
+    PooledStack *p = MEM_NEW(PooledStack);
+    if (!p) return NULL;
     uint64_t bytes = align_up(MAX(size, page), page);
-    v->base = vm_reserve(bytes);
-    if (v->base && vm_protect(v->base, bytes, VM_read_write)) {
-        v->top = v->base;
-        v->end = v->base + bytes;
-        return v;
+    p->slot = pool_take_stack(&e->slots, page + bytes);
+    if (!p->slot) {
+        mem_free(p);
+        return NULL;
     }
-    if (v->base) vm_release(v->base, bytes);
-    mem_free(v);
-    return NULL;
+    p->stack.base = p->stack.top = (char *)p->slot->base + page;
+    p->stack.end = p->stack.base + bytes;
+    return &p->stack;
 }
 
-void value_stack_free(ValueStack *v) {
+void value_stack_free(Engine *e, ValueStack *v) {
     if (!v) return;
-    vm_release(v->base, (size_t)(v->end - v->base));
-    mem_free(v);
+    PooledStack *p = CONTAINER_OF(v, PooledStack, stack);
+    pool_give(&e->slots, p->slot);
+    mem_free(p);
 }
 
 ValueStack *store_value_stack(Store *s) {
     if (s->context.value_stack) return s->context.value_stack;
-    if (!s->main_stack) s->main_stack = value_stack_new(s->limits.stack_size);
+    if (!s->main_stack)
+        s->main_stack = value_stack_new(s->engine, s->limits.stack_size);
     s->context.value_stack = s->main_stack;
     return s->main_stack;
 }

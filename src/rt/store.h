@@ -101,8 +101,9 @@ struct Store {
     List(HostValue) host_values;
     uint32_t host_value_free; // first free one, or UINT32_MAX
 
-    GcHeap *heap; // NULL until the first object; see store_heap
-    Map gc_types; // heap map: RtType id -> index of the heap's type
+    GcHeap *heap;        // NULL until the first object; see store_heap
+    PoolSlot *heap_slot; // where it lies
+    Map gc_types;        // heap map: RtType id -> index of the heap's type
     List(RtType *) held_types; // references that the store keeps ...
     Map held;                  // ... and whether it has one: by RtType id
 
@@ -174,8 +175,8 @@ NODISCARD ValueStack *store_value_stack(Store *s);
 // are given back in reverse order. Traps when there are no more.
 NODISCARD Status store_borrow(Store *s, uint64_t size, void **bytes);
 void store_give_back(Store *s, void *bytes);
-NODISCARD ValueStack *value_stack_new(uint64_t size);
-void value_stack_free(ValueStack *v); // NULL is fine
+NODISCARD ValueStack *value_stack_new(Engine *e, uint64_t size);
+void value_stack_free(Engine *e, ValueStack *v); // NULL is fine
 
 // Does a reference of a store's value match a type? `raw` holds a reference of
 // the type's hierarchy (func, any, extern or exn).

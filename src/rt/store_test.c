@@ -57,12 +57,12 @@ static void value_stacks(void) {
     EXPECT(v && v == store_value_stack(r.store));
     EXPECT(v->end - v->base >= (int64_t)r.store->limits.stack_size);
     *v->base = v->end[-1] = 1;
-    v = value_stack_new(0);
+    v = value_stack_new(r.engine, 0);
     EXPECT(v && v->end > v->base);
-    value_stack_free(v);
-    value_stack_free(NULL);
-    EXPECT(!value_stack_new(UINT64_MAX));
-    EXPECT(!value_stack_new((uint64_t)1 << 60));
+    value_stack_free(r.engine, v);
+    value_stack_free(r.engine, NULL);
+    EXPECT(!value_stack_new(r.engine, UINT64_MAX));
+    EXPECT(!value_stack_new(r.engine, (uint64_t)1 << 60));
     rig_release(&r);
 }
 
