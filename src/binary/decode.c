@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 #include "binary/binary_int.h"
-#include "wasm/op.h"
+#include "wasm/instr_read.h"
 
 #include <string.h>
 
@@ -58,6 +58,13 @@ bool decode_expr(Decoder *d, Bytes *out) {
     Reader *r = &d->r;
     const uint8_t *start = r->at;
     uint64_t at = reader_offset(r);
+    int32_t value;
+    uint32_t size = expr_short_i32(start, reader_left(r), &value);
+    if (LIKELY(size)) {
+        r->at += size;
+        *out = (Bytes){start, size, at};
+        return true;
+    }
     Instr in;
     uint32_t depth = 0;
     for (;;) {

@@ -3,7 +3,7 @@
 // once at instantiation on a small stack of its own.
 #include "base/alloc.h"
 #include "rt/instance.h"
-#include "wasm/op.h"
+#include "wasm/instr_read.h"
 
 // An operand, and whether the collector must know about it.
 typedef struct Operand {
@@ -175,7 +175,13 @@ static bool single(const Module *m, Bytes expr, Instr *out) {
 
 bool const_expr_known(const Module *m, Bytes expr, Raw *out) {
     Instr in;
+    int32_t value;
     *out = (Raw){0};
+    expr = module_slice(m, expr);
+    if (expr_is_short_i32(expr.data, expr.size, &value)) {
+        out->u64 = (uint32_t)value;
+        return true;
+    }
     if (!single(m, expr, &in)) return false;
     switch (in.op) {
     case OP_i32_const:

@@ -3,6 +3,7 @@
 // instruction is looked at alone, whether it may occur at all; then the typer
 // runs over the expression as over the body of a function.
 #include "valid/valid_int.h"
+#include "wasm/instr_read.h"
 
 // In which feature set may the instruction occur? Several are constant by a
 // feature of their own, for which reading them already asked.
@@ -67,6 +68,9 @@ static bool check_instrs(Module *m, Bytes expr, uint32_t global_len, Err *err) {
 
 bool const_expr_valid(Module *m, Bytes expr, ValType want, uint32_t global_len,
                       Arena *scratch, Err *err) {
+    int32_t value;
+    if (want == VT_i32 && expr_is_short_i32(expr.data, expr.size, &value))
+        return true;
     if (!check_instrs(m, expr, global_len, err)) return false;
     ArenaMark mark = arena_mark(scratch);
     const FuncType type = {.results = &want, .result_len = 1};

@@ -42,6 +42,30 @@ NODISCARD INLINE bool op_read(Reader *r, FeatureSet features, Instr *in) {
     return op_fail_disabled(r, in->at, in->op);
 }
 
+// Begins with `i32.const n end`, n in up to four bytes, as most segments' offsets
+// do: modules of some compilers have a hundred thousand. Its size, or 0.
+INLINE uint32_t expr_short_i32(const uint8_t *at, size_t size, int32_t *out) {
+    enum {
+        LEB_MAX = 4,
+        END = 0x0b
+    };
+    if (size < 3 || op_one_byte[at[0]] != OP_i32_const + 1) return 0;
+    uint32_t most = (uint32_t)MIN(size - 2, (size_t)LEB_MAX);
+    uint32_t value = 0, len = 0, byte;
+    do {
+        byte = at[1 + len];
+        value |= (byte & 0x7f) << 7 * len++;
+    } while (byte >= 0x80 && len < most);
+    if (byte >= 0x80 || at[1 + len] != END) return 0;
+    uint32_t unused = 32 - 7 * len;
+    *out = (int32_t)(value << unused) >> unused;
+    return len + 2;
+}
+// Is it that, and nothing more?
+INLINE bool expr_is_short_i32(const uint8_t *at, size_t size, int32_t *out) {
+    return size && expr_short_i32(at, size, out) == size;
+}
+
 // LEB128 of one or two bytes, which most indices and offsets have. False, and
 // nothing read, when it is longer or the bytes are running out.
 NODISCARD INLINE bool read_short(Reader *r, uint32_t *out) {
