@@ -6,7 +6,7 @@
 // around it, in which the weights are eight times as much. Every access is thus
 // counted once, and every loop costs at most a summary, however they nest.
 //
-// Records and lists take a quarter of the bytes of code validated so far; what
+// Records and lists take a quarter of the chunk's code validated so far; what
 // has no room is left out (a loop without a record) or says LOOP_assigns_all.
 #include "valid/valid_int.h"
 
@@ -17,9 +17,12 @@ enum {
 };
 
 static bool has_room(const SideTables *side, size_t more) {
-    uint64_t used = (uint64_t)side->loops.len * sizeof(LoopInfo) +
-                    (uint64_t)side->loop_locals.len * sizeof(uint16_t);
-    return used + more <= MAX(side->code_size / 4, (uint64_t)LOOP_BYTES_MIN);
+    const SideMark *begin = &side->chunk;
+    uint64_t loops = side->loops.len - begin->loops;
+    uint64_t locals = side->loop_locals.len - begin->loop_locals;
+    uint64_t used = loops * sizeof(LoopInfo) + locals * sizeof(uint16_t);
+    uint64_t code = side->code_size - begin->code_size;
+    return used + more <= MAX(code / 4, (uint64_t)LOOP_BYTES_MIN);
 }
 
 static uint32_t record_new(Typer *t) {

@@ -4,6 +4,11 @@
 #include "base/hash.h"
 #include "valid/valid_int.h"
 
+enum {
+    CHUNK_FUNCS = 256,
+    CHUNK_SIZE = 16 * 1024, // bytes of bodies: a tenth of a millisecond's work
+};
+
 typedef struct Checker {
     Module *m;
     Arena *scratch;
@@ -393,21 +398,44 @@ bool valid_module(Module *m, Err *err) {
 
 // --- the whole module --------------------------------------------------------
 
-// Room for as much as most code needs: growing would copy the large tables. An
-// entry for every 16 bytes of code is more than compilers' output has.
-static void reserve_tables(const Module *m, SideTables *side) {
+// Growing would copy the large tables. An entry for every 16 bytes of code is
+// more than compilers' output has.
+void valid_reserve(const Module *m, SideTables *side, Arena *side_arena,
+                   uint32_t share) {
     uint64_t size = 0;
     VEC_EACH (const Body, body, &m->bodies)
         size += body->bytes.size;
-    VEC_RESERVE(m->arena, &side->funcs, m->bodies.len);
-    VEC_RESERVE(m->arena, &side->ctl, size / 16);
+    VEC_RESERVE(side_arena, &side->funcs, m->bodies.len / share);
+    VEC_RESERVE(side_arena, &side->ctl, size / 16 / share);
+}
+
+uint32_t valid_chunk_end(const Module *m, uint32_t first) {
+    uint32_t end = MIN(m->funcs.len - first, (uint32_t)CHUNK_FUNCS) + first;
+    uint64_t size = 0;
+    for (uint32_t i = first; i < end; i++) {
+        size += module_body(m, i)->bytes.size;
+        if (size >= CHUNK_SIZE) return i + 1;
+    }
+    return end;
+}
+
+bool valid_chunk(const Module *m, uint32_t first, SideTables *side,
+                 Arena *side_arena, Arena *scratch, Err *err) {
+    uint32_t end = valid_chunk_end(m, first);
+    side->chunk = side_mark(side);
+    for (uint32_t i = first; i < end; i++) {
+        bool ok = valid_body(m, i, side, side_arena, scratch, err);
+        arena_reset(scratch);
+        if (!ok) return false;
+    }
+    return true;
 }
 
 // Scratch memory comes from an arena of its own, so that what a body needs is
 // given back; running out there becomes running out here.
 bool valid_all(Module *m, SideTables *side, Err *err) {
     if (!valid_module(m, err)) return false;
-    reserve_tables(m, side);
+    valid_reserve(m, side, m->arena, 1);
     Arena scratch;
     arena_init(&scratch, m->arena->limit);
     ArenaGuard guard;
@@ -415,11 +443,9 @@ bool valid_all(Module *m, SideTables *side, Err *err) {
     if (ARENA_GUARD(&scratch, &guard)) {
         ArenaGuard outer; // side tables grow in m->arena
         if (ARENA_GUARD(m->arena, &outer)) {
-            uint32_t first = m->imported[EXTERN_func];
-            for (uint32_t i = first; ok && i < m->funcs.len; i++) {
-                ok = valid_body(m, i, side, m->arena, &scratch, err);
-                arena_reset(&scratch);
-            }
+            for (uint32_t i = m->imported[EXTERN_func]; ok && i < m->funcs.len;
+                 i = valid_chunk_end(m, i))
+                ok = valid_chunk(m, i, side, m->arena, &scratch, err);
         } else {
             ran_out = true;
         }

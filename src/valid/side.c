@@ -3,6 +3,8 @@
 // whose end they wait for; here the chains are followed when the end is reached.
 #include "valid/valid_int.h"
 
+#include <string.h>
+
 // Fields wait in a pool, so that the entries themselves can be small.
 uint32_t side_wait(Typer *t, SideWait wait) {
     uint32_t slot = t->free_wait;
@@ -72,4 +74,56 @@ void side_catches(Typer *t, const Ctrl *c) {
         VEC_PUSH(t->side_arena, &t->side->catches, e);
     }
     t->clauses.len = c->clause_at;
+}
+
+// --- tables of several threads -----------------------------------------------
+
+// Items of one table: `at` in it, `len` of them.
+#define APPEND(name)                                                   \
+    append_items(arena, &to->name, VEC_FROM(&from->name, begin->name), \
+                 sizeof *to->name.data, end->name - begin->name)
+
+// A Vec of any items.
+static void append_items(Arena *arena, void *vec, const void *items,
+                         size_t item_size, uint32_t len) {
+    Vec(char) *v = vec;
+    if (len == 0) return;
+    if (v->cap - v->len < len) vec_grow(arena, v, item_size, len);
+    memcpy(v->data + v->len * item_size, items, len * item_size);
+    v->len += len;
+}
+
+// What was appended last names items of other tables by their numbers, which
+// are larger by so many now.
+static void shift_funcs(SideTables *to, const SideMark *was,
+                        const SideMark *begin) {
+    for (uint32_t i = was->funcs; i < to->funcs.len; i++) {
+        FuncInfo *f = &to->funcs.data[i];
+        f->ctl_at += was->ctl - begin->ctl;
+        f->catch_at += was->catches - begin->catches;
+        f->loop_at += was->loops - begin->loops;
+    }
+    for (uint32_t i = was->loops; i < to->loops.len; i++)
+        to->loops.data[i].assigned_at += was->loop_locals - begin->loop_locals;
+}
+
+static void shift_far(SideTables *to, const SideMark *was,
+                      const SideMark *begin) {
+    int32_t more = (int32_t)(was->far_ctl - begin->far_ctl);
+    for (uint32_t i = was->ctl; i < to->ctl.len; i++)
+        if (to->ctl.data[i].move == CTL_FAR) to->ctl.data[i].pc += more;
+}
+
+void side_append(SideTables *to, Arena *arena, const SideTables *from,
+                 const SideMark *begin, const SideMark *end) {
+    SideMark was = side_mark(to);
+    APPEND(funcs);
+    APPEND(ctl);
+    APPEND(far_ctl);
+    APPEND(catches);
+    APPEND(loops);
+    APPEND(loop_locals);
+    to->code_size += end->code_size - begin->code_size;
+    shift_funcs(to, &was, begin);
+    if (end->far_ctl > begin->far_ctl) shift_far(to, &was, begin);
 }

@@ -93,8 +93,8 @@ typedef enum LoopEffect {
     LOOP_writes_globals = 1 << 13,
 } LoopEffect;
 
-// Records and lists together take at most a quarter of the bytes of code that
-// share a SideTables (or 1 KiB, if that is more): a list without room is left
+// Records and lists of a chunk of functions (valid.h) together take at most a
+// quarter of the bytes of its code (or 1 KiB, if that is more): a list without room is left
 // out and its loop says LOOP_assigns_all; a loop without room for a record has
 // none, nor have the loops inside it, and whoever misses the record takes it
 // that the loop does everything. In order of pc.
@@ -132,8 +132,16 @@ typedef struct FuncInfo {
     uint32_t catch_at, catch_len; // SideTables.catches
     uint32_t loop_at, loop_len;   // SideTables.loops
     uint16_t param_len, result_len;
-    uint16_t flags; // FuncFlag
+    uint16_t flags;     // FuncFlag
+    uint16_t unused[3]; // zero: files have the same bytes each time
 } FuncInfo;
+static_assert(sizeof(FuncInfo) == 56, "no other padding");
+
+// How much there is of each table.
+typedef struct SideMark {
+    uint32_t funcs, ctl, far_ctl, catches, loops, loop_locals;
+    uint64_t code_size;
+} SideMark;
 
 typedef struct SideTables {
     Vec(FuncInfo) funcs;
@@ -142,5 +150,23 @@ typedef struct SideTables {
     Vec(CatchEntry) catches;
     Vec(LoopInfo) loops;
     Vec(uint16_t) loop_locals;
-    uint64_t code_size; // of all these functions: what bounds the loop records
+    uint64_t code_size; // of all these functions
+    SideMark chunk;     // where the chunk began that is being validated: what
+                        // bounds the loop records
 } SideTables;
+
+static inline SideMark side_mark(const SideTables *side) {
+    return (SideMark){
+        .funcs = side->funcs.len,
+        .ctl = side->ctl.len,
+        .far_ctl = side->far_ctl.len,
+        .catches = side->catches.len,
+        .loops = side->loops.len,
+        .loop_locals = side->loop_locals.len,
+        .code_size = side->code_size,
+    };
+}
+
+// Appends the tables of some functions: those of `from` between two marks.
+void side_append(SideTables *to, Arena *arena, const SideTables *from,
+                 const SideMark *begin, const SideMark *end);

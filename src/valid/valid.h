@@ -25,6 +25,17 @@ NODISCARD bool valid_outline(Module *m, Err *err);
 NODISCARD bool valid_body(const Module *m, uint32_t func, SideTables *side,
                           Arena *side_arena, Arena *scratch, Err *err);
 
+// Functions are validated in chunks of neighbours, which threads may share out
+// among themselves: where a chunk ends, and so what its tables are, follows from
+// the module alone. The end of the one that begins with a function:
+uint32_t valid_chunk_end(const Module *m, uint32_t first);
+// All of its bodies, in order; `scratch` is reset after each.
+NODISCARD bool valid_chunk(const Module *m, uint32_t first, SideTables *side,
+                           Arena *side_arena, Arena *scratch, Err *err);
+// Room for about as much as the tables of a `share`-th of the bodies take.
+void valid_reserve(const Module *m, SideTables *side, Arena *side_arena,
+                   uint32_t share);
+
 // Both: the whole module, all bodies in order, one SideTables in m->arena.
 NODISCARD bool valid_all(Module *m, SideTables *side, Err *err);
 
