@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "code/region.h"
+#include "code/region_int.h"
 
 #include "base/alloc.h"
-#include "base/bits.h"
 #include "code/fault.h"
-#include "os/vm.h"
 
 #include <string.h>
 
@@ -19,17 +17,13 @@ enum {
     TEXT_MAX = 1 << 30, // so that 32-bit distances reach everything
 };
 
-static size_t to_pages(uint64_t size) {
-    return (size_t)align_up(size, vm_page_size());
-}
-
 // --- making one --------------------------------------------------------------------
 
 // As much address space as code may want; less where the host has not so much.
 static bool reserve_text(CodeRegion *r, size_t slots, uint64_t wanted) {
     for (uint64_t text = MIN(wanted, TEXT_MAX); text >= TEXT_MIN / 2;
          text /= 2) {
-        r->text_cap = (uint32_t)to_pages(text);
+        r->text_cap = (uint32_t)region_to_pages(text);
         r->reserved = slots + r->text_cap;
         r->base = vm_reserve(r->reserved);
         if (r->base) return true;
@@ -39,7 +33,7 @@ static bool reserve_text(CodeRegion *r, size_t slots, uint64_t wanted) {
 
 size_t code_region_data_size(uint32_t func_len) {
     size_t each = sizeof(CodeSlot) + sizeof(CodeCounter);
-    return to_pages((uint64_t)func_len * each + 1);
+    return region_to_pages((uint64_t)func_len * each + 1);
 }
 
 static bool reserve(CodeRegion *r, uint64_t wasm_size) {
@@ -56,7 +50,7 @@ static bool reserve(CodeRegion *r, uint64_t wasm_size) {
 static bool write_stubs(CodeRegion *r, const uint8_t *stubs) {
     uint64_t size = r->stubs.size + (uint64_t)r->func_len * CODE_THUNK_SIZE;
     if (size > r->text_cap) return false;
-    r->text_len = (uint32_t)to_pages(size);
+    r->text_len = (uint32_t)region_to_pages(size);
     if (!vm_protect(r->text, r->text_len, VM_read_write)) return false;
     memcpy(r->text, stubs, r->stubs.size);
     for (uint32_t i = 0; i < r->func_len; i++) {
@@ -121,6 +115,11 @@ CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
     return NULL;
 }
 
+void code_region_limit(CodeRegion *r, uint64_t bytes) {
+    uint64_t room = r->text_cap - r->text_len; // whole pages
+    r->text_cap = r->text_len + (uint32_t)region_to_pages(MIN(bytes, room));
+}
+
 void code_region_free(CodeRegion *r) {
     if (!r) return;
     if (r->is_listed) code_fault_remove(r);
@@ -138,19 +137,6 @@ void code_region_free(CodeRegion *r) {
 
 // --- placing -----------------------------------------------------------------------
 
-// A group on its way into the region.
-typedef struct Group {
-    CodeRegion *r;
-    const CodeFunc *funcs;
-    const uint32_t *indices;
-    uint32_t len;
-    CodePlaced *placed; // of those that are really placed, in order
-    uint32_t placed_len;
-    uint64_t end; // of the text
-    char *block;  // sites and pads, filled up to `block_len`
-    size_t block_len;
-} Group;
-
 static uintptr_t thunk(const CodeRegion *r, uint32_t func) {
     return (uintptr_t)r->text + r->stubs.size + func * CODE_THUNK_SIZE;
 }
@@ -159,68 +145,36 @@ bool code_region_has(const CodeRegion *r, uint32_t func) {
     return code_region_func(r, func) != thunk(r, func);
 }
 
-// Where each function goes. False: there is no room.
-static bool lay_out(Group *g) {
-    CodeRegion *r = g->r;
-    g->placed = r->placed + atomic_load(&r->placed_len);
-    g->end = r->text_len;
-    for (uint32_t i = 0; i < g->len; i++) {
-        const CodeFunc *f = &g->funcs[i];
-        if (r->func_at[g->indices[i]]) continue;
-        g->end = align_up(g->end, f->align ? f->align : 1);
-        if (f->size > r->text_cap || g->end > r->text_cap - f->size)
-            return false;
-        g->placed[g->placed_len++] = (CodePlaced){
-            .at = (uint32_t)g->end,
-            .size = f->size,
-            .func = g->indices[i],
-            .frame_size = f->frame_size,
-            .site_len = f->site_len,
-            .pad_len = f->pad_len,
-            .loop_len = f->loop_len,
-            .is_wide = f->is_wide,
-        };
-        r->own_func_at[g->indices[i]] = (uint32_t)g->end;
-        g->end += f->size;
-    }
-    return true;
+CodePlaced region_placed(const CodeFunc *f, uint32_t func, uint64_t at) {
+    return (CodePlaced){
+        .at = (uint32_t)at,
+        .size = f->size,
+        .func = func,
+        .frame_size = f->frame_size,
+        .site_len = f->site_len,
+        .pad_len = f->pad_len,
+        .loop_len = f->loop_len,
+        .is_wide = f->is_wide,
+    };
 }
 
-static void undo(const Group *g) {
-    for (uint32_t i = 0; i < g->placed_len; i++)
-        g->r->own_func_at[g->placed[i].func] = 0;
+size_t region_tables_size(const CodeFunc *f) {
+    return (f->site_len + f->loop_len) * sizeof(CodeSite) +
+           f->pad_len * sizeof(uint32_t);
 }
 
-static const void *keep(Group *g, const void *items, size_t size) {
-    char *at = g->block + g->block_len;
-    if (size) memcpy(at, items, size);
-    g->block_len += size;
-    return at;
+static char *keep(char *to, const void *items, size_t size) {
+    if (size) memcpy(to, items, size);
+    return to + size;
 }
 
-// Copies what walks need to know. False: no memory.
-static bool keep_tables(Group *g) {
-    size_t size = 0;
-    for (uint32_t i = 0; i < g->len; i++)
-        size +=
-            (g->funcs[i].site_len + g->funcs[i].loop_len) * sizeof(CodeSite) +
-            g->funcs[i].pad_len * sizeof(uint32_t);
-    CodeBlock *b = mem_alloc(sizeof *b + size);
-    if (!b) return false;
-    b->next = g->r->blocks;
-    g->r->blocks = b;
-    g->block = (char *)(b + 1);
-    CodePlaced *p = g->placed;
-    for (uint32_t i = 0; i < g->len; i++) {
-        if (p == g->placed + g->placed_len || p->func != g->indices[i])
-            continue;
-        const CodeFunc *f = &g->funcs[i];
-        p->sites = keep(g, f->sites, f->site_len * sizeof(CodeSite));
-        p->loops = keep(g, f->loops, f->loop_len * sizeof(CodeSite));
-        p->pads = keep(g, f->pads, f->pad_len * sizeof(uint32_t));
-        p++;
-    }
-    return true;
+char *region_keep_tables(CodePlaced *p, const CodeFunc *f, char *to) {
+    p->sites = (const CodeSite *)(void *)to;
+    to = keep(to, f->sites, f->site_len * sizeof(CodeSite));
+    p->loops = (const CodeSite *)(void *)to;
+    to = keep(to, f->loops, f->loop_len * sizeof(CodeSite));
+    p->pads = (const uint32_t *)(void *)to;
+    return keep(to, f->pads, f->pad_len * sizeof(uint32_t));
 }
 
 // What a relocation refers to.
@@ -241,46 +195,109 @@ static uintptr_t target(const CodeRegion *r, CodeReloc reloc) {
     return at ? (uintptr_t)r->text + at : thunk(r, reloc.index);
 }
 
-static void relocate(const Group *g, const CodeFunc *f, uint8_t *code) {
+static void relocate(const CodeRegion *r, const CodeFunc *f, uint8_t *code) {
     for (uint32_t i = 0; i < f->reloc_len; i++) {
         CodeReloc reloc = f->relocs[i];
         CHECK(reloc.at <= f->size - 4 && f->size >= 4);
         bool is_func = reloc.kind == RELOC_func || reloc.kind == RELOC_slot;
-        CHECK(!is_func || reloc.index < g->r->func_len);
+        CHECK(!is_func || reloc.index < r->func_len);
         uint8_t *field = code + reloc.at;
         uintptr_t distance =
-            target(g->r, reloc) - ((uintptr_t)field + sizeof(uint32_t));
+            target(r, reloc) - ((uintptr_t)field + sizeof(uint32_t));
         store_u32(field, load_u32(field) + (uint32_t)distance);
     }
 }
 
-static bool write_code(const Group *g) {
-    CodeRegion *r = g->r;
-    size_t size = to_pages(g->end - r->text_len);
-    uint8_t *start = r->text + r->text_len;
-    if (!vm_protect(start, size, VM_read_write)) return false;
-    const CodePlaced *p = g->placed, *end = p + g->placed_len;
-    for (uint32_t i = 0; i < g->len && p != end; i++) {
-        if (p->func != g->indices[i]) continue;
-        memcpy(r->text + p->at, g->funcs[i].code, p->size);
-        relocate(g, &g->funcs[i], r->text + p->at);
-        p++;
-    }
-    return vm_protect(start, size, VM_read_exec);
+void region_write(const CodeRegion *r, const CodePlaced *p, const CodeFunc *f) {
+    memcpy(r->text + p->at, f->code, p->size);
+    relocate(r, f, r->text + p->at);
 }
 
-static void publish(const Group *g) {
-    CodeRegion *r = g->r;
-    r->text_len = (uint32_t)MIN(to_pages(g->end), r->text_cap);
+void region_publish(CodeRegion *r, uint32_t n, uint32_t len, uint64_t end) {
+    r->text_len = (uint32_t)MIN(region_to_pages(end), r->text_cap);
     // The counter first: whoever runs the code may look it up.
-    atomic_fetch_add_explicit(&r->placed_len, g->placed_len,
-                              memory_order_release);
-    for (uint32_t i = 0; i < g->placed_len; i++) {
-        const CodePlaced *p = &g->placed[i];
+    atomic_fetch_add_explicit(&r->placed_len, len, memory_order_release);
+    for (uint32_t i = n; i < n + len; i++) {
+        const CodePlaced *p = &r->placed[i];
         r->code_len += p->size;
         atomic_store_explicit(&r->published[p->func],
                               (uintptr_t)r->text + p->at, memory_order_release);
     }
+}
+
+// --- a group of functions ------------------------------------------------------------
+
+// On its way into the region.
+typedef struct Group {
+    CodeRegion *r;
+    const CodeFunc *funcs;
+    const uint32_t *indices;
+    uint32_t len;
+    CodePlaced *placed; // of those that are really placed, in order
+    uint32_t placed_at; // index of the first
+    uint32_t placed_len;
+    uint64_t end; // of the text
+} Group;
+
+// Where each function goes. False: there is no room.
+static bool lay_out(Group *g) {
+    CodeRegion *r = g->r;
+    g->placed_at = atomic_load(&r->placed_len);
+    g->placed = r->placed + g->placed_at;
+    g->end = r->text_len;
+    for (uint32_t i = 0; i < g->len; i++) {
+        const CodeFunc *f = &g->funcs[i];
+        if (r->func_at[g->indices[i]]) continue;
+        g->end = region_align(f, g->end);
+        if (f->size > r->text_cap || g->end > r->text_cap - f->size) {
+            r->is_full = true;
+            return false;
+        }
+        g->placed[g->placed_len++] = region_placed(f, g->indices[i], g->end);
+        r->own_func_at[g->indices[i]] = (uint32_t)g->end;
+        g->end += f->size;
+    }
+    return true;
+}
+
+static void undo(const Group *g) {
+    for (uint32_t i = 0; i < g->placed_len; i++)
+        g->r->own_func_at[g->placed[i].func] = 0;
+}
+
+// The function of the next of those that are placed, from the i-th that was
+// compiled on.
+static const CodeFunc *func_of(const Group *g, const CodePlaced *p,
+                               uint32_t *i) {
+    while (g->indices[*i] != p->func)
+        ++*i;
+    return &g->funcs[*i];
+}
+
+// Copies what walks need to know. False: no memory.
+static bool keep_tables(Group *g) {
+    size_t size = 0;
+    for (uint32_t i = 0; i < g->len; i++)
+        size += region_tables_size(&g->funcs[i]);
+    CodeBlock *b = mem_alloc(sizeof *b + size);
+    if (!b) return false;
+    b->next = g->r->blocks;
+    g->r->blocks = b;
+    char *to = (char *)(b + 1);
+    for (uint32_t n = 0, i = 0; n < g->placed_len; n++)
+        to = region_keep_tables(&g->placed[n], func_of(g, &g->placed[n], &i),
+                                to);
+    return true;
+}
+
+static bool write_code(const Group *g) {
+    CodeRegion *r = g->r;
+    size_t size = region_to_pages(g->end - r->text_len);
+    uint8_t *start = r->text + r->text_len;
+    if (!vm_protect(start, size, VM_read_write)) return false;
+    for (uint32_t n = 0, i = 0; n < g->placed_len; n++)
+        region_write(r, &g->placed[n], func_of(g, &g->placed[n], &i));
+    return vm_protect(start, size, VM_read_exec);
 }
 
 static bool place(Group *g) {
@@ -288,7 +305,7 @@ static bool place(Group *g) {
     if (!lay_out(g)) return false;
     if (g->placed_len == 0) return true;
     if (!keep_tables(g) || !write_code(g)) return false;
-    publish(g);
+    region_publish(g->r, g->placed_at, g->placed_len, g->end);
     return true;
 }
 
@@ -300,6 +317,13 @@ bool code_region_place(CodeRegion *r, const CodeFunc *funcs,
     if (!ok) undo(&g);
     mutex_unlock(&r->lock);
     return ok;
+}
+
+bool code_region_is_full(CodeRegion *r) {
+    mutex_lock(&r->lock);
+    bool is_full = r->is_full;
+    mutex_unlock(&r->lock);
+    return is_full;
 }
 
 void code_region_lock(CodeRegion *r) {

@@ -88,6 +88,7 @@ typedef struct CodeRegion {
     CodeBlock *blocks; // what holds sites and pads
     Mutex lock;        // adding
     bool is_listed;    // among those that code_fault_claim knows
+    bool is_full;      // something had no room
 } CodeRegion;
 
 // For functions whose bodies have `wasm_size` bytes together. NULL: out of
@@ -95,6 +96,8 @@ typedef struct CodeRegion {
 // handling of faults.
 NODISCARD CodeRegion *code_region_new(uint32_t func_len, uint64_t wasm_size,
                                       bool faults);
+// At most so many bytes of functions, up to whole pages. Nothing was placed yet.
+void code_region_limit(CodeRegion *r, uint64_t bytes);
 // Bytes of slots and counters, in whole pages.
 size_t code_region_data_size(uint32_t func_len);
 // Makes a region complete that has its reservation, slots and text: fills slots
@@ -108,6 +111,38 @@ void code_region_free(CodeRegion *r); // nothing of it runs; NULL is fine
 // room is left; nothing was placed.
 NODISCARD bool code_region_place(CodeRegion *r, const CodeFunc *funcs,
                                  const uint32_t *indices, uint32_t len);
+
+// All functions of a region that has none yet, placed at once: in the order of
+// their indices, without gaps, whichever threads compile them. Nothing is
+// published, and whoever wants to place something waits, until it ends.
+typedef struct CodeFill {
+    CodeRegion *r;
+    uint32_t placed_len;
+    uint64_t end;      // of the text
+    uint64_t writable; // end of the text that may be written
+    bool is_full;
+} CodeFill;
+
+// Functions on their way into the text.
+typedef struct CodePart {
+    const CodeFunc *funcs;
+    uint32_t first, len; // indices
+    CodeBlock *block;    // NULL: there is nothing to keep
+} CodePart;
+
+// False: it has functions already, or slots stay as they are.
+NODISCARD bool code_fill_begin(CodeFill *f, CodeRegion *r);
+// The next functions get their places. By one thread at a time. False: no
+// memory, or is_full.
+NODISCARD bool code_fill_lay_out(CodeFill *f, CodePart *part);
+// Writes what was laid out. Any thread, at any time before the end.
+void code_fill_write(const CodeFill *f, const CodePart *part);
+// Publishes all that was laid out, if `ok`. False: not, or there was no memory;
+// nothing is placed then.
+NODISCARD bool code_fill_end(CodeFill *f, bool ok);
+
+// Was there no room for something?
+bool code_region_is_full(CodeRegion *r);
 
 // From now on slots stay as they are, so that every call asks its thunk: for
 // tests that pick a tier for each. Nothing was placed yet. False: no memory.

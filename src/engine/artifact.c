@@ -163,8 +163,9 @@ static bool plan(RtModule *m, Arena *arena, Plan *p, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
-    if (!v || !compiled_compile_all(v))
-        return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!compiled_compile_all(v, err)) return false;
+    if (!compiled_is_complete(v)) return err_at(err, ERR_NOWHERE, E_code_room);
     if (!module_image_ready(m, err)) return false;
     CodeImage image;
     code_image_of(v->region, arena, &image);

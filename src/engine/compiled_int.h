@@ -88,10 +88,39 @@ void compiled_module_free(RtModule *m);
 bool compiled_instance_ready(Instance *inst, Err *err);
 
 // compiled_queue.c
+enum {
+    GROUP_FUNCS = 128
+};
+
+// Functions that are compiled together.
+typedef struct CodeGroup {
+    const CodeVariant *v;
+    Arena arena; // what their code lies in until it is placed
+    CodeFunc funcs[GROUP_FUNCS];
+    uint32_t indices[GROUP_FUNCS]; // of defined functions
+    uint32_t len, done;            // listed, compiled
+    bool is_lazy;                  // more are found while they are compiled
+    // compiled_all.c:
+    CodePart part;
+    struct CodeGroup *next;
+} CodeGroup;
+
+CodeGroup *code_group_new(const CodeVariant *v); // NULL: no memory
+void code_group_free(CodeGroup *g);
+// Compiles what is listed. False: no memory, or over the arena's limit.
+NODISCARD bool code_group_compile(CodeGroup *g);
+// The same, and places it. False: no memory, or no room for the code.
+NODISCARD bool code_group_place(CodeGroup *g);
+
 // A function that is wanted now, and others with it. False: it has no code yet.
 NODISCARD bool compiled_compile_group(const CodeVariant *v, uint32_t func);
-// Every function that has no code yet. False: no memory.
-NODISCARD bool compiled_compile_all(const CodeVariant *v);
+
+// compiled_all.c
+// Every function that has no code yet, but for those that the region has no room
+// for: they are interpreted. False with *err: no memory.
+NODISCARD bool compiled_compile_all(const CodeVariant *v, Err *err);
+// Has every function code?
+bool compiled_is_complete(const CodeVariant *v);
 
 // compiled_native.c
 // NULL in *out: nobody wants to be told. False: no memory.

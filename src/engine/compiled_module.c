@@ -92,6 +92,8 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
     if (!v) return NULL;
     v->region =
         code_region_new(m->side->funcs.len, m->side->code_size, is_guarded);
+    if (v->region)
+        code_region_limit(v->region, m->engine->config.limits.machine_code);
     bool picks_tiers = m->engine->config.tier_seed;
     if (v->region && (!picks_tiers || code_region_keep_thunks(v->region)))
         return v;
@@ -151,14 +153,15 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
     return false;
 }
 
-static bool compile_now(RtModule *m) {
+static bool compile_now(RtModule *m, Err *err) {
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
-    return v && compiled_compile_all(v);
+    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    return compiled_compile_all(v, err);
 }
 
 bool compiled_module_ready(RtModule *m, const Precompiled *code, Err *err) {
     m->code = MEM_NEW(ModuleCode);
-    if (m->code && code) return adopt(m, code, err);
-    bool ok = m->code && (!m->engine->config.compile_eagerly || compile_now(m));
-    return ok || err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!m->code) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (code) return adopt(m, code, err);
+    return !m->engine->config.compile_eagerly || compile_now(m, err);
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// When functions are compiled.
-//
-// Lazily: a function when it is first called, together with functions that it
-// calls, until a few pages are full; with neighbours, until the first one is.
-// Eagerly: runs of neighbours, by as many threads as the embedder asked for.
-// Pages are never written again, so what is left of a group's last one is lost.
+// Functions that are compiled together. Lazily: a function when it is first
+// called, with functions that it calls, until a few pages are full; with
+// neighbours, until the first one is. Pages are never written again, so what is
+// left of a group's last one is lost.
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
-#include "engine/fork.h"
-#include "os/cpu.h"
 #include "rt/store.h"
 #include "verify/verify.h"
 
@@ -17,35 +13,22 @@
 enum {
     GROUP_SIZE = 16 * 1024, // bytes of code of a lazy group, with callees
     GROUP_LEAST = 4 * 1024, // with neighbours
-    GROUP_FUNCS = 128,
-    THREAD_STACK = 256 * 1024,
-    THREADS_MAX = 64,
 };
 
-// Functions that are compiled together.
-typedef struct Group {
-    const CodeVariant *v;
-    Arena arena;
-    CodeFunc funcs[GROUP_FUNCS];
-    uint32_t indices[GROUP_FUNCS]; // of defined functions
-    uint32_t len, done;            // listed, compiled
-    bool is_lazy;
-} Group;
-
-static Group *group_new(const CodeVariant *v) {
-    Group *g = MEM_NEW(Group);
+CodeGroup *code_group_new(const CodeVariant *v) {
+    CodeGroup *g = MEM_NEW(CodeGroup);
     if (!g) return NULL;
     g->v = v;
     arena_init(&g->arena, v->module->engine->config.limits.compile_memory);
     return g;
 }
 
-static void group_free(Group *g) {
+void code_group_free(CodeGroup *g) {
     arena_release(&g->arena);
     mem_free(g);
 }
 
-static void want(Group *g, uint32_t func) {
+static void want(CodeGroup *g, uint32_t func) {
     if (g->len == GROUP_FUNCS || code_region_has(g->v->region, func) ||
         !compiled_was_called(g->v, func))
         return;
@@ -54,13 +37,13 @@ static void want(Group *g, uint32_t func) {
     g->indices[g->len++] = func;
 }
 
-static void want_callees(Group *g, const CodeFunc *f) {
+static void want_callees(CodeGroup *g, const CodeFunc *f) {
     for (uint32_t i = 0; i < f->reloc_len; i++)
         if (f->relocs[i].kind == RELOC_slot) want(g, f->relocs[i].index);
 }
 
 // The next neighbour of the first function, if there is one.
-static void want_neighbour(Group *g) {
+static void want_neighbour(CodeGroup *g) {
     uint32_t end = g->v->region->func_len;
     uint32_t before = g->len, func = g->indices[0];
     for (uint32_t i = 1; i < GROUP_FUNCS && g->len == before; i++)
@@ -69,7 +52,7 @@ static void want_neighbour(Group *g) {
 
 // Code that is not sure to stay in its sandbox is a bug of ours, and must not
 // run.
-static void prove(Group *g, const BaselineEnv *env, uint32_t func,
+static void prove(CodeGroup *g, const BaselineEnv *env, uint32_t func,
                   const CodeFunc *f) {
     VerifyEnv facts = {
         .module = env->module,
@@ -90,7 +73,7 @@ static void prove(Group *g, const BaselineEnv *env, uint32_t func,
 }
 
 // Compiles what is listed; a lazy group finds more until it is large enough.
-static void compile(Group *g) {
+static void compile(CodeGroup *g) {
     BaselineEnv env = {
         .module = &g->v->module->module,
         .side = g->v->module->side,
@@ -110,164 +93,28 @@ static void compile(Group *g) {
     }
 }
 
-// False: no memory, or no room for the code.
-static bool group_place(Group *g) {
+bool code_group_compile(CodeGroup *g) {
     ArenaGuard guard;
     bool ok = ARENA_GUARD(&g->arena, &guard);
     if (ok) compile(g);
     arena_unguard(&g->arena, &guard);
-    ok = ok && code_region_place(g->v->region, g->funcs, g->indices, g->done);
-    if (ok) compiled_describe(g->v);
     return ok;
 }
 
-// --- at the first call -----------------------------------------------------------------
-
-bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
-    Group *g = group_new(v);
-    if (!g) return false;
-    g->is_lazy = true;
-    want(g, func);
-    bool ok = group_place(g);
-    group_free(g);
-    return ok;
-}
-
-// --- all at once -----------------------------------------------------------------------
-
-// Shared by all who compile one module. Threads of our own are waited for; a job
-// of the embedder's executor may be run when the module is long loaded, and
-// finds then that everything is over.
-typedef struct Work {
-    const CodeVariant *v;
-    _Atomic uint32_t next; // first function that nobody has taken
-    _Atomic bool failed;
-    // Jobs of the executor:
-    Engine *engine;        // held
-    _Atomic uint32_t refs; // jobs that were not run yet, and the loading thread
-    Mutex lock;
-    Cond changed;
-    uint32_t running;
-    bool is_over;
-} Work;
-
-// Lists the next run of functions; false: there are none left.
-static bool take(Work *w, Group *g) {
-    uint32_t end = w->v->region->func_len;
-    uint32_t at = atomic_fetch_add(&w->next, GROUP_FUNCS);
-    if (at >= end) return false;
-    g->len = g->done = 0;
-    for (uint32_t i = at; i < end && i - at < GROUP_FUNCS; i++)
-        if (!code_region_has(g->v->region, i)) g->indices[g->len++] = i;
+bool code_group_place(CodeGroup *g) {
+    if (!code_group_compile(g) ||
+        !code_region_place(g->v->region, g->funcs, g->indices, g->done))
+        return false;
+    compiled_describe(g->v);
     return true;
 }
 
-static void work(void *arg) {
-    Work *w = arg;
-    Group *g = group_new(w->v);
-    bool ok = g;
-    while (ok && !atomic_load(&w->failed) && take(w, g)) {
-        ok = group_place(g);
-        arena_reset(&g->arena);
-    }
-    if (!ok) atomic_store(&w->failed, true);
-    if (g) group_free(g);
-}
-
-static Work *work_new(const CodeVariant *v) {
-    Work *w = MEM_NEW(Work);
-    if (!w) return NULL;
-    w->v = v;
-    atomic_init(&w->refs, 1);
-    if (cond_init(&w->changed)) {
-        w->engine = v->module->engine;
-        engine_ref(w->engine);
-        return w;
-    }
-    mem_free(w);
-    return NULL;
-}
-
-static void work_unref(Work *w) {
-    if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    cond_release(&w->changed);
-    mutex_release(&w->lock);
-    engine_unref(w->engine);
-    mem_free(w);
-}
-
-static void job(void *arg) {
-    Work *w = arg;
-    mutex_lock(&w->lock);
-    bool is_over = w->is_over;
-    w->running += !is_over;
-    mutex_unlock(&w->lock);
-    if (!is_over) {
-        work(w);
-        mutex_lock(&w->lock);
-        w->running--;
-        cond_signal(&w->changed);
-        mutex_unlock(&w->lock);
-    }
-    work_unref(w);
-}
-
-// One job for each further processor, as far as there is work for it.
-static void submit(Work *w, const Executor *executor, uint32_t jobs) {
-    for (uint32_t i = 0; i < jobs; i++) {
-        atomic_fetch_add(&w->refs, 1);
-        if (executor->submit(executor->env, job, w)) continue;
-        atomic_fetch_sub(&w->refs, 1);
-        return;
-    }
-}
-
-// The loading thread works too, and waits for nobody who has not begun.
-static void finish(Work *w) {
-    uint32_t process = fork_generation();
-    work(w);
-    // In the child of a fork during the work, the others are not here.
-    if (fork_generation() != process) return;
-    mutex_lock(&w->lock);
-    w->is_over = true;
-    while (w->running > 0)
-        cond_wait(&w->changed, &w->lock);
-    mutex_unlock(&w->lock);
-}
-
-static bool compile_by_executor(const CodeVariant *v, uint32_t jobs) {
-    Work *w = work_new(v);
-    if (!w) return false;
-    submit(w, &v->module->engine->config.executor, jobs);
-    finish(w);
-    bool ok = !atomic_load(&w->failed);
-    work_unref(w);
+bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
+    CodeGroup *g = code_group_new(v);
+    if (!g) return false;
+    g->is_lazy = true;
+    want(g, func);
+    bool ok = code_group_place(g);
+    code_group_free(g);
     return ok;
-}
-
-// A thread that does not start is not missed.
-static bool compile_by_threads(const CodeVariant *v, uint32_t helpers) {
-    Work w = {.v = v};
-    Thread threads[THREADS_MAX];
-    uint32_t len = 0;
-    for (uint32_t i = 0; i < MIN(helpers, THREADS_MAX); i++) {
-        threads[len] = (Thread){.run = work, .arg = &w};
-        if (thread_start(&threads[len], THREAD_STACK)) len++;
-    }
-    work(&w);
-    while (len > 0)
-        thread_join(&threads[--len]);
-    return !atomic_load(&w.failed);
-}
-
-bool compiled_compile_all(const CodeVariant *v) {
-    const EngineConfig *config = &v->module->engine->config;
-    bool has_executor = config->executor.submit;
-    uint32_t threads = config->compile_threads;
-    if (has_executor && threads == 0) threads = cpu_count();
-    uint32_t helpers = threads ? threads - 1 : 0;
-    helpers = MIN(helpers, v->region->func_len / GROUP_FUNCS);
-    return has_executor ? compile_by_executor(v, helpers)
-                        : compile_by_threads(v, helpers);
 }

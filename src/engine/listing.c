@@ -18,8 +18,8 @@ bool listing_of(RtModule *m, Listing *out, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
     const CodeVariant *v = variant_of(m);
-    if (!v || !compiled_compile_all(v))
-        return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!compiled_compile_all(v, err)) return false;
     *out = (Listing){m, v->region, v->options.memory0_is_guarded};
     return true;
 }

@@ -2,15 +2,21 @@
 #include "engine/load.h"
 
 #include "base/alloc.h"
+#include "base/bits.h"
 #include "binary/binary.h"
 #include "engine/artifact_int.h"
 #include "engine/cache.h"
 #include "engine/compiled_int.h"
 #include "engine/fork.h"
+#include "engine/validate.h"
 #include "interp/interp.h"
+#include "os/vm.h"
 #include "rt/image.h"
 #include "text/text.h"
-#include "valid/valid.h"
+
+enum {
+    POPULATE_MIN = 256 * 1024, // bytes
+};
 
 static bool is_compiled(TierPolicy tiers) {
     switch (tiers) {
@@ -49,6 +55,14 @@ static void free_copy(void *env, const uint8_t *bytes, size_t size) {
     mem_free(env);
 }
 
+// Faults page by page take longer than copying into the pages.
+static void populate(uint8_t *at, size_t size) {
+    size_t page = vm_page_size();
+    uintptr_t from = align_up((uintptr_t)at, page);
+    uintptr_t to = ((uintptr_t)at + size) & ~(uintptr_t)(page - 1);
+    if (to > from + POPULATE_MIN) vm_populate((void *)from, to - from);
+}
+
 static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
                        const LoadOptions *options) {
     m->bytes = bytes;
@@ -57,6 +71,7 @@ static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
     if (how == LOAD_copy && size) {
         uint8_t *copy = mem_alloc(size);
         if (!copy) return false;
+        populate(copy, size);
         memcpy(copy, bytes, size);
         m->bytes = copy;
         m->bytes_free = free_copy;
@@ -74,7 +89,7 @@ static bool check(RtModule *m, SideTables *side, const Precompiled *from,
     if (from)
         return outline_read(from->parts, from->head, &m->module, side, err);
     return module_decode(&m->module, m->bytes, m->size, err) &&
-           valid_all(&m->module, side, err);
+           validate_module(m, side, err);
 }
 
 static bool out_of_arena(const Arena *arena, Err *err) {

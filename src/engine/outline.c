@@ -11,18 +11,26 @@
 
 // --- out -----------------------------------------------------------------------------
 
-static Bytes flat(Bytes b) {
-    b.data = NULL;
-    return b;
+// Into zeros, field by field: what lies between fields would be written to the
+// file as well, and structures that are copied have anything there.
+static void put_flat(Bytes *to, Bytes b) {
+    to->size = b.size;
+    to->at = b.at;
 }
 
 static void write_functions(const Module *m, Arena *arena, ArtifactParts *out) {
     Body *bodies = NEW_N(arena, Body, m->bodies.len);
     for (uint32_t i = 0; i < m->bodies.len; i++)
-        bodies[i].bytes = flat(m->bodies.data[i].bytes);
+        put_flat(&bodies[i].bytes, m->bodies.data[i].bytes);
+    FuncDecl *decls = NEW_N(arena, FuncDecl, m->funcs.len);
+    for (uint32_t i = 0; i < m->funcs.len; i++) {
+        decls[i].type = m->funcs.data[i].type;
+        decls[i].is_declared = m->funcs.data[i].is_declared;
+        decls[i].at = m->funcs.data[i].at;
+    }
     out->bodies.data = bodies;
     out->bodies.len = m->bodies.len;
-    out->decls.data = m->funcs.data;
+    out->decls.data = decls;
     out->decls.len = m->funcs.len;
 }
 
@@ -30,6 +38,17 @@ static void count_elems(const Module *m, uint64_t *funcs, uint64_t *exprs) {
     *funcs = *exprs = 0;
     VEC_EACH (const ElemDecl, e, &m->elems)
         *(e->has_exprs ? exprs : funcs) += e->len;
+}
+
+static void put_elem(ElemDecl *to, const ElemDecl *e) {
+    to->mode = e->mode;
+    to->flags = e->flags;
+    to->type = e->type;
+    to->table = e->table;
+    put_flat(&to->offset, e->offset);
+    to->len = e->len;
+    to->has_exprs = e->has_exprs;
+    to->at = e->at;
 }
 
 static void write_elems(const Module *m, Arena *arena, ArtifactParts *out) {
@@ -43,13 +62,10 @@ static void write_elems(const Module *m, Arena *arena, ArtifactParts *out) {
     out->elem_exprs.data = exprs;
     for (uint32_t i = 0; i < m->elems.len; i++) {
         const ElemDecl *e = &m->elems.data[i];
-        elems[i] = *e;
-        elems[i].offset = flat(e->offset);
-        elems[i].funcs = NULL;
-        elems[i].exprs = NULL;
+        put_elem(&elems[i], e);
         for (uint32_t k = 0; k < e->len; k++) {
             if (e->has_exprs)
-                *exprs++ = flat(e->exprs[k]);
+                put_flat(exprs++, e->exprs[k]);
             else
                 *funcs++ = e->funcs[k];
         }
@@ -59,9 +75,13 @@ static void write_elems(const Module *m, Arena *arena, ArtifactParts *out) {
 static void write_datas(const Module *m, Arena *arena, ArtifactParts *out) {
     DataDecl *datas = NEW_N(arena, DataDecl, m->datas.len);
     for (uint32_t i = 0; i < m->datas.len; i++) {
-        datas[i] = m->datas.data[i];
-        datas[i].offset = flat(datas[i].offset);
-        datas[i].bytes = flat(datas[i].bytes);
+        const DataDecl *d = &m->datas.data[i];
+        datas[i].mode = d->mode;
+        datas[i].flags = d->flags;
+        datas[i].memory = d->memory;
+        put_flat(&datas[i].offset, d->offset);
+        put_flat(&datas[i].bytes, d->bytes);
+        datas[i].at = d->at;
     }
     out->datas.data = datas;
     out->datas.len = m->datas.len;
