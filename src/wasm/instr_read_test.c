@@ -323,6 +323,22 @@ static void immediates_are_read(void) {
     EXPECT_EQ(in.imm.br_cast.to, vt_ref(5, true));
 }
 
+// All 32 bits of them: modules that were read have less of everything, but this
+// is what says so.
+static void large_indices_are_read(void) {
+    EXPECT_EQ(GOOD("\x0c\xff\xff\xff\xff\x0f").imm.index, UINT32_MAX);
+    EXPECT_EQ(GOOD("\x02\xf0\xa2\x04").imm.block.index, 70000);
+    EXPECT_EQ(GOOD("\x02\xff\xff\xff\xff\x0f").imm.block.index, UINT32_MAX);
+    Instr in = GOOD("\x11\xfe\xff\xff\xff\x0f\xfd\xff\xff\xff\x0f");
+    EXPECT_EQ(in.imm.pair.first, UINT32_MAX - 1);
+    EXPECT_EQ(in.imm.pair.second, UINT32_MAX - 2);
+    in = GOOD("\x28\x42\xff\xff\xff\xff\x0f\x00");
+    EXPECT_EQ(in.imm.mem.arg.memory, UINT32_MAX);
+    in = GOOD("\xfc\x0a\xfe\xff\xff\xff\x0f\xfd\xff\xff\xff\x0f");
+    EXPECT_EQ(in.imm.pair.first, UINT32_MAX - 1);
+    EXPECT_EQ(in.imm.pair.second, UINT32_MAX - 2);
+}
+
 static void types_are_read(void) {
     EXPECT_EQ(GOOD("\x02\x40").imm.block.kind, BLOCK_empty);
     EXPECT_EQ(GOOD("\x02\x7b").imm.block.value, VT_v128);
@@ -398,11 +414,11 @@ static void any_bytes(void) {
 }
 
 int main(void) {
-    return UNIT_RUN(UNIT_TEST(every_instruction),
-                    UNIT_TEST(every_instruction_written),
-                    UNIT_TEST(every_instruction_cut_short),
-                    UNIT_TEST(every_instruction_without_its_feature),
-                    UNIT_TEST(bad_input), UNIT_TEST(immediates_are_read),
-                    UNIT_TEST(types_are_read), UNIT_TEST(catches_are_read),
-                    UNIT_TEST(funcref_is_old), UNIT_TEST(any_bytes));
+    return UNIT_RUN(
+        UNIT_TEST(every_instruction), UNIT_TEST(every_instruction_written),
+        UNIT_TEST(every_instruction_cut_short),
+        UNIT_TEST(every_instruction_without_its_feature), UNIT_TEST(bad_input),
+        UNIT_TEST(immediates_are_read), UNIT_TEST(large_indices_are_read),
+        UNIT_TEST(types_are_read), UNIT_TEST(catches_are_read),
+        UNIT_TEST(funcref_is_old), UNIT_TEST(any_bytes));
 }
