@@ -284,16 +284,31 @@ def limits(seconds):
     return set_them
 
 
+def stat_of(path):
+    """The words of a `stat` file behind the name: state, parent, ..."""
+    with open(path) as f:
+        return f.read().rpartition(")")[2].split()
+
+
+def children(pid):
+    for other in os.listdir("/proc"):
+        try:
+            if other.isdigit() and stat_of(f"/proc/{other}/stat")[1] == str(pid):
+                yield other
+        except OSError:
+            pass  # it has ended meanwhile
+
+
 def is_asleep(pid):
-    """Does every thread of it wait for something else than a processor?"""
+    """Do all threads of it and of its children wait for something else than a
+    processor?"""
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/stat") as f:
-                if f.read().rpartition(")")[2].split()[0] in "RD":
-                    return False
+            if stat_of(f"/proc/{pid}/task/{thread}/stat")[0] in "RD":
+                return False
     except OSError:
         return False
-    return True
+    return all(is_asleep(child) for child in children(pid))
 
 
 # A program that sleeps at so many looks in a row waits for something that never

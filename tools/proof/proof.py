@@ -50,6 +50,10 @@ AREAS = {
     "gc": ["rt", "code"],
     "baseline": ["baseline", "asm", "code"],
 }
+# Scripts of tests/ that need only the command, asked last.
+SCRIPTS = {
+    "rt": ["debug"],
+}
 COMPILED = ["-C", "compiler=baseline"]
 # Files of which more objects than this are made come into a sample so often:
 # nearly the whole engine is compiled again for each.
@@ -105,6 +109,9 @@ class Oracles:
         yield "single generate", "smith_diff", ["--single", "--count", "3"], \
             None, 30
         yield from self.spec(folder)
+        for area in SCRIPTS.get(folder, []):
+            yield ("tests " + area, "foliot", ["SCRIPT", os.path.join(
+                plant.TREE, "tests", area, "run.sh")], None, 60)
 
     def replays(self):
         for name in ("single", "random"):
@@ -184,8 +191,10 @@ class Oracles:
     def verdict(self, path, arguments, golden, seconds, cwd):
         """Why this is not the behaviour of a tree without bugs; None: it is."""
         out = os.path.join(cwd, f"results.{os.getpid()}")
-        words = [out if a == "OUT" else a for a in arguments]
-        status, text = plant.ask([path, *words], seconds, cwd)
+        words = [path, *(out if a == "OUT" else a for a in arguments)]
+        if arguments[:1] == ["SCRIPT"]:
+            words = [arguments[1], os.path.dirname(path)]
+        status, text = plant.ask(words, seconds, cwd)
         if status == "timeout" or status in (-24, -9):
             return "too slow"
         if status != 0:
@@ -370,7 +379,7 @@ def command_run(options):
 
 def command_retry(options):
     """Asks again about survivors, after tests were added."""
-    prepare()
+    prepare(options.quick)
     for folder in options.words or FOLDERS:
         about, rows = page.read_table(f"{folder}.tsv")
         places = {m.key: m for m in all_sites(folder)} if rows else {}
