@@ -231,9 +231,31 @@ static void large_frames(void) {
     }
 }
 
+// Offsets that 32 bits do not hold, though their bytes are as many as those of
+// some that do.
+static void far_offsets(void) {
+    static const char *const offsets[] = {"0x100000000", "0x100000008",
+                                          "0x7ffffffff", "0xffffffff0"};
+    for (size_t i = 0; i < 2 * COUNTOF(offsets); i++) {
+        const char *offset = offsets[i / 2];
+        Text t = {0};
+        put(&t, "(module (memory i64 1)"
+                " (func (export \"f\") (param i64) (result i64)");
+        if (i % 2)
+            put(&t, "(i64.load offset=%s (local.get 0))", offset);
+        else
+            put(&t,
+                "(i64.store offset=%s (local.get 0) (i64.const 1))"
+                "(i64.const 1)",
+                offset);
+        put(&t, "))");
+        expect(&t, 0, trapped(TRAP_memory_bounds));
+    }
+}
+
 int main(void) {
     return UNIT_RUN(UNIT_TEST(far_locals), UNIT_TEST(far_labels),
                     UNIT_TEST(far_code), UNIT_TEST(far_types),
                     UNIT_TEST(handlers_drop_values), UNIT_TEST(full_heaps),
-                    UNIT_TEST(large_frames));
+                    UNIT_TEST(large_frames), UNIT_TEST(far_offsets));
 }
