@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Fuzzes.
 #
-#     tests/fuzz/run.sh                     every target for about a minute,
+#     tests/fuzz/run.sh                     every target for about 20 seconds,
 #                                           always with the same inputs
 #     tests/fuzz/run.sh TARGET SECONDS      one, with other inputs each time
-#     tests/fuzz/run.sh all SECONDS         `run` on one core for that long, the
-#                                           others on a second for their share
+#     tests/fuzz/run.sh all SECONDS         all of them, on two cores
 #     tests/fuzz/run.sh nightly             all for an hour, what earlier runs
 #                                           found minimized first
 #     tests/fuzz/run.sh minimize TARGET     drops inputs that reach nothing new
@@ -80,7 +79,8 @@ form_of() {
     done
 }
 
-# fuzz TARGET OPTIONS...: passes when nothing is found.
+# fuzz TARGET OPTIONS...: leaves the status in build/fuzz/TARGET.status, and the
+# processor's time in build/fuzz/TARGET.times.
 fuzz() {
     target=$1
     form=$(form_of "$target")
@@ -91,16 +91,30 @@ fuzz() {
     corpus=tests/corpus/$form
     [ -d "$corpus" ] || corpus=build/fuzz/none
     touch "$log.begin"
-    status=0
-    # shellcheck disable=SC2086 # $fixed is a command or nothing
-    $fixed build/fuzz/tests/fuzz/fuzz_"$target" -rss_limit_mb=2048 \
-        -max_len=4096 -verbosity=0 -artifact_prefix="build/fuzz/bugs/$target-" \
-        "$@" "$seeds" "$corpus" >"$log" 2>&1 || status=$?
-    if [ $status -eq 0 ]; then
+    (
+        status=0
+        # shellcheck disable=SC2086 # $fixed is a command or nothing
+        $fixed build/fuzz/tests/fuzz/fuzz_"$target" -rss_limit_mb=2048 \
+            -max_len=4096 -verbosity=0 -print_final_stats=1 \
+            -artifact_prefix="build/fuzz/bugs/$target-" \
+            "$@" "$seeds" "$corpus" >"$log" 2>&1 || status=$?
+        echo $status >"build/fuzz/$target.status"
+        times >"build/fuzz/$target.times"
+    )
+}
+
+# count TARGET: passes when nothing was found.
+count() {
+    status=$(cat "build/fuzz/$1.status")
+    runs=$(sed -n 's/^stat::number_of_executed_units: //p' "build/fuzz/$1.log")
+    used=$(awk 'NR == 2 { print $1 " user, " $2 " system" }' \
+        "build/fuzz/$1.times")
+    echo "$1: status $status, ${runs:-?} runs, $used"
+    if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
-        told="$told $target:$status"
+        told="$told $1:$status"
     fi
 }
 
@@ -110,18 +124,15 @@ fuzz() {
 fuzz_same() {
     rm -rf "build/fuzz/same/$1"
     mkdir -p "build/fuzz/same/$1"
-    begin=$(date +%s)
     fuzz "$1" -seed=1 -runs="$2" -max_total_time=90 -timeout=30 \
         "build/fuzz/same/$1"
-    echo "$1: status $status, $(($(date +%s) - begin)) s"
+    count "$1"
 }
 
 # fuzz_for TARGET SECONDS
 fuzz_for() {
     mkdir -p "build/fuzz/found/$1"
     fuzz "$1" -max_total_time="$2" -timeout=20 "build/fuzz/found/$1"
-    echo "$1: status $status, $2 s," \
-        "$(find "build/fuzz/found/$1" -type f | wc -l) inputs kept"
 }
 
 # minimize TARGET: what reaches nothing that others do not reach goes.
@@ -144,22 +155,17 @@ minimize() {
     fi
 }
 
-# all_for SECONDS: on two cores. One has the target that runs modules all the
-# time, the others take turns on the other.
+# all_for SECONDS: on two cores. Modules are run all the while, the other
+# targets take turns.
 all_for() {
-    tests/fuzz/run.sh run "$1" >build/fuzz/run.out 2>&1 &
-    pid=$!
+    fuzz_for run "$1" &
     for word in $targets; do
-        seconds=$(($1 / 7))
-        [ "${word%:*}" = run ] ||
-            fuzz_for "${word%:*}" $((seconds > 0 ? seconds : 1))
+        [ "${word%:*}" != run ] || continue
+        fuzz_for "${word%:*}" $(($1 / 7 > 0 ? $1 / 7 : 1))
+        count "${word%:*}"
     done
-    if wait $pid; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-    fi
-    sed '$d' build/fuzz/run.out # its sum is part of ours
+    wait
+    count run
 }
 
 mkdir -p build
@@ -183,14 +189,14 @@ same)
     while read -r target runs; do
         fuzz_same "$target" "$runs"
     done <<END
-decode 2000000
-text 1000000
-valid 1000000
+decode 1000000
+text 300000
+valid 450000
 dwarf 500000
-shape 200000
-artifact 60000
-run 4000
-api 4000
+shape 160000
+artifact 45000
+run 1300
+api 3000
 END
     ;;
 all) all_for "${2:-3600}" ;;
@@ -202,7 +208,10 @@ nightly)
     ;;
 minimize) minimize "$2" ;;
 again) exec build/fuzz/tests/fuzz/fuzz_"$2" "$3" ;;
-*) fuzz_for "$1" "${2:-60}" ;;
+*)
+    fuzz_for "$1" "${2:-60}"
+    count "$1"
+    ;;
 esac
 for word in $told; do
     tell "${word%:*}" "${word#*:}" "build/fuzz/${word%:*}.log"
