@@ -93,6 +93,11 @@ sed '/^op i64_rotl executed baseline /d' "$work/single.evidence" >"$work/hole"
 check "$work/hole"
 notices "a tier whose handler is never run" \
     "i64_rotl was never executed in the configuration baseline"
+sed 's/^\(shape imported_tag compared\) .*/\1 0/' "$work/random.evidence" \
+    >"$work/shapeless"
+check "$work/shapeless"
+notices "a shape that no module has" \
+    "no generated module with the shape imported_tag was compared"
 sed 's/^error unknown_label rejected [0-9]*/error unknown_label rejected 0/' \
     "$work/invalid.evidence" >"$work/silent"
 check "$work/silent"

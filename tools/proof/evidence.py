@@ -76,6 +76,7 @@ class Evidence:
     def __init__(self, paths):
         self.ops = {}
         self.features = {}
+        self.shapes = {}
         self.traps = {}
         self.errors = {}
         self.reasons = {}
@@ -100,6 +101,8 @@ class Evidence:
             self.count(self.ops, name, words, number)
         elif kind == "feature":
             self.count(self.features, name, words, number)
+        elif kind == "shape":
+            self.count(self.shapes, name, words, number)
         elif kind == "trap":
             self.count(self.traps, name, words, number)
         elif kind == "error":
@@ -250,6 +253,13 @@ class Checker:
                 f"noticed by it first ({', '.join(bugs[:3])}, ...)"],
                 "./x proof run FOLDER, to see who notices them now")
 
+    def shapes(self):
+        for name, row in sorted(self.e.shapes.items()):
+            self.expect([] if row.get("compared") else
+                        [f"no generated module with the shape {name} was "
+                         "compared"],
+                        "smith_diff --count 1000 --evidence FILE")
+
     def traps(self):
         others = elsewhere()
         for trap in rows_of(("wasm", "trap.def"), "TRAP"):
@@ -285,6 +295,7 @@ def check(words):
     checker = Checker(Evidence(paths), gone)
     checker.features()
     checker.tiers()
+    checker.shapes()
     checker.traps()
     checker.errors()
     for engine, (title, _) in ENGINES.items():

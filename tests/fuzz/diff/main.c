@@ -46,6 +46,7 @@ typedef struct Diff {
     uint32_t passed, failed;
     uint64_t generated[OP_count], compared[OP_count];
     uint64_t features[FEATURE_count]; // modules that agreed, by what they use
+    uint64_t shapes[SHAPE_count];
 } Diff;
 
 // What other engines lack, or may answer in their own way.
@@ -145,6 +146,8 @@ static void judge_module(Diff *d, const SmithInput *in,
     if (agrees && in->single != OP_count) d->compared[in->single]++;
     for (int f = 0; agrees && f < FEATURE_count; f++)
         d->features[f] += feature_on(module->used, (Feature)f);
+    for (int i = 0; agrees && i < SHAPE_count; i++)
+        d->shapes[i] += module->shapes >> i & 1;
     hand_on(d, in, module);
 }
 
@@ -251,7 +254,16 @@ static const char *const feature_name[FEATURE_count] = {
 #include "wasm/feature.def"
 };
 
+static const char *const shape_name[SHAPE_count] = {
+#define SHAPE(name) [SHAPE_##name] = #name,
+    SMITH_SHAPES(SHAPE)
+#undef SHAPE
+};
+
 static void write_evidence(const Diff *d) {
+    for (int i = 0; i < SHAPE_count; i++)
+        fprintf(d->evidence, "shape %s compared %llu\n", shape_name[i],
+                (unsigned long long)d->shapes[i]);
     for (int f = 0; f < FEATURE_count; f++)
         fprintf(d->evidence, "feature %s compared %llu\n", feature_name[f],
                 (unsigned long long)d->features[f]);

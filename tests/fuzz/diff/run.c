@@ -216,10 +216,23 @@ static void observe(DiffRun *r, Instance *inst) {
     }
 }
 
-static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m) {
+// What the module imports besides functions.
+static bool make_lib(Store *store, Linker *l, RtModule *lib, Err *err) {
+    Instance *inst;
+    if (!lib) return true;
+    return linker_instantiate(l, store, lib, &inst, err) == STATUS_ok &&
+           err_ok(err) && linker_define_instance(l, STR("lib"), inst, err);
+}
+
+static void instantiate(DiffRun *r, Store *store, Linker *l, RtModule *m,
+                        RtModule *lib) {
     Err err = {0};
     Instance *inst;
     store->context.fuel = INT64_MAX;
+    if (!make_lib(store, l, lib, &err)) {
+        say(r, "lib is not there: %s\n", err.text);
+        return;
+    }
     if (imports_peer(&m->module)) make_peer(r, store, l, m);
     Status status = linker_instantiate(l, store, m, &inst, &err);
     if (!err_ok(&err)) {
@@ -252,24 +265,39 @@ static RtModule *through_file(DiffRun *r, RtModule *m, Err *err) {
     return again;
 }
 
+static RtModule *load(DiffRun *r, Bytes module, Err *err) {
+    RtModule *m = module_load(r->engine, module.data, module.size, NULL, err);
+    return m && r->config->is_ahead ? through_file(r, m, err) : m;
+}
+
+// The module that lies in a section of this one.
+static RtModule *load_lib(DiffRun *r, const Module *m, Err *err) {
+    VEC_EACH (const CustomSection, section, &m->customs)
+        if (str_eq(section->name, STR("lib")))
+            return load(r, module_slice(m, section->bytes), err);
+    return NULL;
+}
+
 void diff_run_module(DiffRun *r, Bytes module) {
     Err err = {0};
     r->len = 0;
     r->text[0] = 0;
     r->self = r->peer = NULL;
-    RtModule *m = module_load(r->engine, module.data, module.size, NULL, &err);
-    if (m && r->config->is_ahead) m = through_file(r, m, &err);
-    r->is_valid = m != NULL;
-    if (!m) {
+    RtModule *m = load(r, module, &err);
+    RtModule *lib = m ? load_lib(r, &m->module, &err) : NULL;
+    r->is_valid = err_ok(&err);
+    if (!r->is_valid) {
         say(r, "start is not valid: %s at %llu\n", err.text,
             (unsigned long long)err.at);
+        if (m) rt_module_unref(m);
         return;
     }
     Store *store = store_new(r->engine);
     Linker *l = linker_new(r->engine);
-    if (store && l && define_all(r, l)) instantiate(r, store, l, m);
+    if (store && l && define_all(r, l)) instantiate(r, store, l, m, lib);
     linker_free(l);
     if (store) store_unref(store);
+    if (lib) rt_module_unref(lib);
     rt_module_unref(m);
 }
 

@@ -17,8 +17,9 @@ const ABSENT = 7n;
 
 // What an instance imports; `peer` is another one's function, or undefined.
 // Its own exports are in `of.exports` once it is there.
-function importsOf(of, peer) {
+function importsOf(of, lib, peer) {
     return {
+        lib,
         host: {
             mix: (a, b) => BigInt.asIntN(64, (a * FACTOR) ^ b),
             none: () => {},
@@ -28,10 +29,17 @@ function importsOf(of, peer) {
     };
 }
 
-function instantiate(module, peer) {
+// The module that lies in a section of this one.
+function libOf(module) {
+    const [bytes] = WebAssembly.Module.customSections(module, "lib");
+    return bytes
+        ? new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports : {};
+}
+
+function instantiate(module, lib, peer) {
     const of = {};
     of.exports = new WebAssembly.Instance(
-        module, importsOf(of, peer)).exports;
+        module, importsOf(of, lib, peer)).exports;
     return of.exports;
 }
 
@@ -110,11 +118,11 @@ function call(exports, name, peer) {
 }
 
 // The other instance that a module may import from; undefined: none.
-function peerOf(module) {
+function peerOf(module, lib) {
     if (!WebAssembly.Module.imports(module).some((i) => i.name === "peer"))
         return undefined;
     try {
-        return instantiate(module);
+        return instantiate(module, lib);
     } catch {
         return undefined;
     }
@@ -124,8 +132,9 @@ function report(bytes) {
     let exports, peer;
     try {
         const module = new WebAssembly.Module(bytes);
-        peer = peerOf(module);
-        exports = instantiate(module, peer && peer.r0);
+        const lib = libOf(module);
+        peer = peerOf(module, lib);
+        exports = instantiate(module, lib, peer && peer.r0);
     } catch (error) {
         return ["start " + trapOf(error)];
     }

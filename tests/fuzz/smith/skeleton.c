@@ -22,8 +22,11 @@ static void extended(Smith *s, ValType t) {
     emit_op(s, ops[t == VT_i64][smith_below(s, 3)]);
 }
 
+// Without garbage collection's extension only imports can be named.
 static bool constant_global(Smith *s, ValType t) {
-    for (uint32_t g = GLOBAL_FIRST; g < s->m.globals.len; g++) {
+    uint32_t len =
+        smith_has(s, FEATURE_gc) ? s->m.globals.len : s->imported_globals;
+    for (uint32_t g = GLOBAL_FIRST; g < len; g++) {
         const GlobalType *type = &s->m.globals.data[g].type;
         if (type->is_mutable || !smith_fits(s, type->type, t)) continue;
         emit_index(s, OP_global_get, g);
@@ -51,8 +54,7 @@ Bytes smith_const_expr(Smith *s, ValType t) {
     bool is_int = t == VT_i32 || t == VT_i64;
     if (is_int && smith_has(s, FEATURE_extended_const) && smith_chance(s, 3))
         extended(s, t);
-    else if (!smith_has(s, FEATURE_gc) || !smith_chance(s, 4) ||
-             !constant_global(s, t))
+    else if (!smith_chance(s, 4) || !constant_global(s, t))
         smith_const(s, t);
     return end_expr(s, outer);
 }
@@ -75,6 +77,7 @@ static void import_func(Smith *s, const char *name, uint32_t type) {
     VEC_PUSH(s->arena, &s->m.imports, import);
     VEC_PUSH(s->arena, &s->m.funcs, (FuncDecl){.type = type});
     s->m.imported[EXTERN_func]++;
+    s->out->shapes |= 1u << SHAPE_imported_func;
 }
 
 static void imports(Smith *s) {
@@ -162,10 +165,13 @@ static void add_global(Smith *s, ValType t, bool is_mutable, Bytes init) {
     VEC_PUSH(s->arena, &s->m.globals, g);
 }
 
-static void globals(Smith *s) {
-    add_global(s, VT_i32, true, address_expr(s, false, SMITH_FUEL));
-    add_global(s, VT_i32, true, address_expr(s, false, 0));
-    for (uint32_t n = smith_below(s, 8); n > 0; n--) {
+// What callers set, then some.
+static void globals(Smith *s, uint32_t max) {
+    if (!s->m.globals.len) {
+        add_global(s, VT_i32, true, address_expr(s, false, SMITH_FUEL));
+        add_global(s, VT_i32, true, address_expr(s, false, 0));
+    }
+    for (uint32_t n = smith_below(s, max); n > 0; n--) {
         ValType t = smith_defaultable_type(s);
         add_global(s, t, !smith_chance(s, 3), smith_const_expr(s, t));
     }
@@ -277,6 +283,11 @@ static void datas(Smith *s) {
 }
 
 void smith_skeleton(Smith *s) {
+    bool has_lib = !s->in->broken && smith_chance(s, 3);
+    if (has_lib && smith_chance(s, 2)) {
+        globals(s, 4); // before there are functions, which they could name
+        s->imported_globals = s->m.globals.len;
+    }
     imports(s);
     for (uint32_t n = 1 + smith_below(s, FUNCS_MAX); n > 0; n--) {
         FuncDecl f = {.type = new_func_type(s)};
@@ -284,8 +295,9 @@ void smith_skeleton(Smith *s) {
     }
     if (!smith_rarely(s, 16)) memories(s);
     tables(s); // their initial values cannot name globals of the module
-    globals(s);
+    globals(s, 8);
     tags(s);
+    if (has_lib) smith_lib(s);
     if (smith_has(s, FEATURE_bulk_memory)) declare_funcs(s);
     elems(s);
     if (s->m.memories.len) datas(s);

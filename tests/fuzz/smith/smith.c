@@ -286,6 +286,7 @@ static void bodies(Smith *s) {
     for (uint32_t f = 0; f < len && !s->m.has_start; f++)
         if (can_start(s, f) && smith_rarely(s, 4)) {
             s->m.has_start = true;
+            s->out->shapes |= 1u << SHAPE_start;
             s->m.start = f;
         }
 }
@@ -327,6 +328,10 @@ static void exports(Smith *s) {
     export(s, EXTERN_global, GLOBAL_MARK, "mark", 0);
     for (uint32_t i = 0; i < s->m.memories.len; i++)
         export(s, EXTERN_memory, i, "m", s->out->memory_len++);
+    for (uint32_t i = 0; i < s->m.tables.len; i++)
+        export(s, EXTERN_table, i, "t", i);
+    for (uint32_t i = 0; i < s->m.tags.len; i++)
+        export(s, EXTERN_tag, i, "e", i);
 }
 
 void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {

@@ -17,11 +17,15 @@
 //                                           module, whose own peer is absent
 //                  What is absent, r0 of a module that is still being
 //                  instantiated for example, answers SMITH_ABSENT.
+//                  maybe, from lib: its first memories, tables, globals and
+//                  tags, which a module exports that lies in the custom
+//                  section `lib` (one instance of it for the peer, too)
 //   it exports     fuel, mark   mutable i32 globals
 //                  r0, r1, ...  functions () -> i64: a call of some function
 //                               with arguments, its results mixed into one
 //                  state        () -> i64: all globals and tables, mixed
 //                  m0, m1, ...  memories
+//                  t0, e0, ...  tables, tags
 //
 // The caller sets `fuel` (the peer's too) to SMITH_FUEL before each call. Each call of a
 // function and each turn of a loop takes one; when none is left, functions
@@ -48,9 +52,25 @@ typedef struct SmithInput {
     const struct SmithRule *broken; // what is wrong; NULL: a valid module
 } SmithInput;
 
+// What modules are made of that is neither an instruction nor a feature.
+// clang-format off
+#define SMITH_SHAPES(SHAPE)                                          \
+    SHAPE(imported_memory) SHAPE(imported_table)                     \
+    SHAPE(imported_global) SHAPE(imported_tag)                       \
+    SHAPE(imported_func)   SHAPE(start)
+// clang-format on
+
+typedef enum SmithShape {
+#define SHAPE(name) SHAPE_##name,
+    SMITH_SHAPES(SHAPE)
+#undef SHAPE
+    SHAPE_count
+} SmithShape;
+
 typedef struct SmithOutput {
     Bytes bytes;
     FeatureSet used;
+    uint32_t shapes;              // 1 << SmithShape
     bool is_broken;               // false: the rule did not apply
     uint32_t run_len;             // r0 ...
     uint32_t memory_len;          // m0 ...

@@ -31,7 +31,8 @@ typedef struct Smith {
     SmithOutput *out;
     Arena *arena;
     Module m;
-    size_t at; // in the input's bytes
+    uint32_t imported_globals; // the first ones
+    size_t at;                 // in the input's bytes
     uint64_t random;
 
     // What this module uses of what there is.

@@ -7,5 +7,7 @@
 void smith_types(Smith *s);
 // Imports, functions without bodies, tables, memories, tags, globals, segments.
 void smith_skeleton(Smith *s);
+// Makes the first few of what there is imports from another module.
+void smith_lib(Smith *s);
 // Bodies, exports, the start function.
 void smith_bodies(Smith *s);
