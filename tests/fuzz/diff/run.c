@@ -43,8 +43,6 @@ bool diff_run_init(DiffRun *r, const DiffConfig *config) {
     // Calls between tiers and through the host nest frames of C, which
     // sanitizers make large.
     c.limits.stack_size = (uint64_t)6 << 20;
-    // LIMIT: the verifier refuses some code of generated modules that is right.
-    c.verify_code = false;
     *r = (DiffRun){.config = config, .engine = engine_new(&c)};
     return r->engine != NULL;
 }
