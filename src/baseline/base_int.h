@@ -10,6 +10,7 @@
 
 #include "asm/buf.h"
 #include "baseline/baseline.h"
+#include "vmabi/claim.h"
 #include "vmabi/helper.h"
 #include "wasm/instr_read.h"
 #include "wasm/trap.h"
@@ -249,6 +250,7 @@ typedef struct Base {
     uint32_t *pads;
     uint32_t catch_next, loop_next, tables;
     uint32_t segment; // fuel of the straight line so far
+    struct Claims *claims;
 } Base;
 
 // --- state.c -----------------------------------------------------------------
@@ -351,6 +353,18 @@ void write_late(Base *f);
 // has any, is set by the caller. Good until the next one is made.
 LateCall *late_call(Base *f, HelperId helper, uint64_t a, BaseType t,
                     Reg result);
+
+// --- claim.c: the state, for who checks it -------------------------------------
+
+void claims_init(Base *f);
+COLD void claim_write(Base *f, ClaimKind kind, uint32_t base);
+static inline void claim(Base *f, ClaimKind kind) {
+    if (UNLIKELY(f->claims != NULL)) claim_write(f, kind, 0);
+}
+// At a label that operands from `base` on go along to.
+static inline void claim_label(Base *f, uint32_t base) {
+    if (UNLIKELY(f->claims != NULL)) claim_write(f, CLAIM_label, base);
+}
 
 // --- call.c ------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ typedef struct BaselineOptions {
     bool use_fuel, use_epoch;
     bool is_deterministic; // NaNs are canonical
     bool wants_marks;      // CodeFunc.marks
+    bool wants_claims;     // CodeFunc.claims
     bool keep_slots;       // before each instruction all values are in their
                            // slots, and constants too: for core dumps
     bool call_direct;      // calls inside the module go by RELOC_func, not

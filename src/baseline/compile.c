@@ -74,6 +74,7 @@ static void init(Base *f, const BaselineEnv *env, uint32_t func, Arena *arena,
     read_locals(f);
     f->r.start = f->r.at;
     f->r.base = 0;
+    if (env->options->wants_claims) claims_init(f);
 }
 
 // --- instructions ------------------------------------------------------------
@@ -92,6 +93,7 @@ static void mark(Base *f, uint32_t pc) {
 INLINE void step(Base *f) {
     f->locked = 0;
     state_check(f);
+    claim(f, f->is_live ? CLAIM_instr : CLAIM_dead);
     bool ok = instr_read_inline(&f->r, f->features, &f->in);
     CHECK(ok);
     f->pc = (uint32_t)f->in.at;
@@ -115,6 +117,7 @@ INLINE void step(Base *f) {
 
 static void body(Base *f) {
     base_begin_func(f);
+    claim(f, CLAIM_entry);
     base_entry(f);
     f->is_live = true;
     while (true) {
@@ -131,6 +134,7 @@ void baseline_compile(const BaselineEnv *env, uint32_t func, Arena *arena,
     init(&f, env, func, arena, &err);
     body(&f);
     mark(&f, CODE_MARK_LATE);
+    claim(&f, CLAIM_late);
     write_late(&f);
     code_pool(&f.b);
     uint32_t size = code_finish(&f.b);
@@ -150,5 +154,6 @@ void baseline_compile(const BaselineEnv *env, uint32_t func, Arena *arena,
         .pad_len = f.info->catch_len,
         .loops = f.loops.data,
         .loop_len = f.loops.len,
+        .claims = f.claims,
     };
 }

@@ -319,6 +319,7 @@ void base_else(Base *f) {
     f->segment = 0;
     code_bind(&f->b, c->else_label);
     arrive(f, c->else_merge, c->base, ctrl_params(f, c));
+    claim_label(f, c->base);
     merge_free(f, c->else_merge);
     c->else_merge = NULL;
     c->has_else_label = false;
@@ -345,6 +346,7 @@ static void end_if(Base *f, Ctrl *c) {
     if (f->is_live) branch_code(f, c);
     code_bind(&f->b, c->else_label);
     arrive(f, c->else_merge, c->base, types);
+    claim_label(f, c->base);
     merge_free(f, c->else_merge);
     merge_moves(f, c->merge, c->base, types.len);
     moves_emit(f);
@@ -362,6 +364,7 @@ static void write_pad(Base *f, const CatchClause *clause, uint32_t height) {
     Entry *known = arena_alloc_raw(f->arena, sizeof(Entry), types.len);
     memcpy(known, f->stack + height, types.len * sizeof(Entry));
     push_slots(f, types);
+    claim_label(f, height);
     branch_code(f, c);
     memcpy(f->stack + height, known, types.len * sizeof(Entry));
     f->height = f->lazy = height;
@@ -435,6 +438,7 @@ void base_end(Base *f) {
     }
     code_bind(&f->b, c.label);
     arrive(f, c.merge, c.base, types);
+    claim_label(f, c.base);
     merge_free(f, c.merge);
     f->is_live = true;
 }
@@ -561,6 +565,7 @@ void base_loop(Base *f) {
     }
     c->merge = merge_now(f);
     code_bind(&f->b, c->label);
+    claim_label(f, c->base);
     if (f->options->loop_entries) {
         LateEntry entry = {
             .head = c->label,

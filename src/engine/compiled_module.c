@@ -69,6 +69,7 @@ void compiled_options(const Engine *e, bool is_guarded, BaselineOptions *out) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
+        .wants_claims = config->verify_code,
         .keep_slots = config->keep_slots,
         .cpu = compiled_cpu(e),
         .loop_entries = config->tier_seed || config->tier_calls > 0,

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
 #include "rt/store.h"
-#include "verify/verify.h"
+#include "verify/values.h"
 
 #include <stdio.h>
 
@@ -62,7 +62,8 @@ static void prove(CodeGroup *g, const BaselineEnv *env, uint32_t func,
     };
     VerifyRefusal refusal;
     ArenaMark before = arena_mark(&g->arena);
-    bool ok = verify_code(&facts, func, f, &g->arena, &refusal);
+    bool ok = verify_code(&facts, func, f, &g->arena, &refusal) &&
+              verify_values(&facts, func, f, &g->arena, &refusal);
     arena_rewind(&g->arena, before);
     if (ok) return;
     char text[160];

@@ -62,5 +62,8 @@ typedef struct CodeFunc {
     // begins, ascending. What is rare comes last, as of no instruction.
     const CodeSite *marks;
     uint32_t mark_len;
+    // For who checks the compiler, and only on request, else NULL: where it
+    // took the values to be (vmabi/claim.h).
+    const struct Claims *claims;
 } CodeFunc;
 #define CODE_MARK_LATE UINT32_MAX

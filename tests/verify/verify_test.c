@@ -9,13 +9,15 @@
 #include "engine/load.h"
 #include "rt/rt_module.h"
 #include "unit/unit.h"
-#include "verify/verify.h"
+#include "verify/values.h"
+#include "vmabi/claim.h"
 
 #include <string.h>
 
 static const char text[] =
     "(module (type $first (func)) (type $sig (func (param i32) (result i32)))"
-    "(import \"a\" \"b\" (func $import (type $sig))) (memory 1) (memory $other "
+    "(import \"a\" \"b\" (func $import (type $sig)))"
+    "(import \"a\" \"c\" (func $collect)) (memory 1) (memory $other "
     "1) (table $t 10 funcref)"
     "(type $array (array (mut i32))) (type $struct (struct (field i64)))"
     "(global $g (mut i32) (i32.const 0))"
@@ -66,6 +68,31 @@ static const char text[] =
     "  (local.get 0) (local.set 0 (ref.null $sig))"
     "  (block $l (try_table (catch_all $l) (drop (call $import (i32.const "
     "1))))))"
+    "(type $held (struct (field anyref)))"
+    "(func $local (param anyref) (result anyref) (call $collect)"
+    "  (local.get 0))"
+    "(func $operand (param anyref) (result anyref)"
+    "  (struct.new $held (local.get 0)) (call $collect))"
+    "(func $late (param anyref) (result anyref)"
+    "  (drop (struct.new_default $held)) (local.get 0))"
+    "(func $two (param i32 i64) (result i32) (local.get 0))"
+    "(func $pass (param i64 i32) (result i32)"
+    "  (call $two (local.get 1) (local.get 0)))"
+    "(func $handled (param i32) (result i32)"
+    "  (block $l (try_table (catch_all $l) (local.set 0 (i32.const 7))"
+    "  (call $collect) (local.set 0 (i32.const 8)))) (local.get 0))"
+    "(func $branch (param i32 i32) (result i32) (block $l (result i32)"
+    "  (br_if $l (i32.add (local.get 0) (local.get 1)) (local.get 1))"
+    "  (drop) (br $l (i32.mul (local.get 0) (local.get 1)))))"
+    "(func $loop (param i32) (result i32) (local i32)"
+    "  (loop $l (local.set 1 (i32.add (local.get 1) (local.get 0)))"
+    "  (call $collect) (br_if $l (i32.lt_u (local.get 1) (i32.const 100))))"
+    "  (local.get 1))"
+    "(func $zeros (result anyref) (local anyref anyref anyref anyref anyref"
+    "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
+    "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
+    "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
+    "  anyref anyref anyref anyref anyref) (call $collect) (local.get 1))"
     ")";
 
 enum {
@@ -91,6 +118,15 @@ enum {
     F_shorts,
     F_test,
     F_caught,
+    F_local,
+    F_operand,
+    F_late,
+    F_two,
+    F_pass,
+    F_handled,
+    F_branch,
+    F_loop,
+    F_zeros,
     F_count,
 };
 
@@ -115,6 +151,7 @@ static bool rig_init(Rig *r, bool is_guarded) {
     r->options = (BaselineOptions){
         .memory0_is_guarded = is_guarded,
         .guard_bytes = is_guarded ? 0x8000 : 0,
+        .wants_claims = true,
     };
     return r->module;
 }
@@ -151,7 +188,8 @@ static const char *refusal(Rig *r, uint32_t func, const CodeFunc *f) {
     volatile bool ok = false;
     out.what = "no memory";
     if (ARENA_GUARD(&scratch, &guard))
-        ok = verify_code(&env, func, f, &scratch, &out);
+        ok = verify_code(&env, func, f, &scratch, &out) &&
+             verify_values(&env, func, f, &scratch, &out);
     arena_unguard(&scratch, &guard);
     arena_release(&scratch);
     return ok ? NULL : out.what;
@@ -200,6 +238,9 @@ typedef enum Change {
     FRAME,   // it is said to be larger
     RELOC,   // the first one has index `value`
     HELPER,  // the first one is a helper's
+    SITE,    // the one behind it is said to be instruction `value`'s
+    TYPE,    // the first value that is a reference is said to be a number
+    CLAIM,   // the first that is in register `where` is said to be in `value`
 } Change;
 
 typedef struct Bug {
@@ -213,8 +254,9 @@ typedef struct Bug {
     const char *want;
 } Bug;
 
-#define UNBOUND "an access to memory that nothing bounds"
-#define UNKNOWN "an access to what is not known"
+#define UNBOUND      "an access to memory that nothing bounds"
+#define UNKNOWN      "an access to what is not known"
+#define NO_REFERENCE "a slot that has not its reference"
 
 // clang-format off
 static const Bug bugs[] = {
@@ -259,6 +301,27 @@ static const Bug bugs[] = {
     {"an end that wraps", false, F_wraps, "jb ", DROP, 0, 0, UNBOUND},
     {"a new array of any length", true, F_shorts, "ja ", DROP, 0, 0, "an object without room"},
     {"an operand that a handler does not find", true, F_caught, "mov QWORD PTR [rbp-0x20],r", DROP, 0, 0, "a value that is not of its type"},
+    // Those keep to the sandbox, as far as bytes say, and lose values.
+    {"a local that is not stored", true, F_local, "mov QWORD PTR [rbp-0x18],rax", DROP, 0, 0, NO_REFERENCE},
+    {"a local in another's slot", true, F_local, "mov QWORD PTR [rbp-0x18],rax", BYTE, -1, 0xe0, NO_REFERENCE},
+    {"a local from another register", true, F_local, "mov QWORD PTR [rbp-0x18],rax", BYTE, -2, 0x4d, NO_REFERENCE},
+    {"a reference from another slot", true, F_local, "mov eax,DWORD PTR [rbp", BYTE, -1, 0xe0, "a register that has not what it passes"},
+    {"an operand that is not stored", true, F_operand, "mov QWORD PTR [rbp-0x20],rcx", DROP, 0, 0, NO_REFERENCE},
+    {"an operand in a local's slot", true, F_operand, "mov QWORD PTR [rbp-0x20],rcx", BYTE, -1, 0xe8, NO_REFERENCE},
+    {"a local that is not stored in late code", true, F_late, "mov QWORD PTR [rbp-0x18],rax", DROP, 0, 0, NO_REFERENCE},
+    {"a local that is not loaded in late code", true, F_late, "mov eax,DWORD PTR [rbp", BYTE, -1, 0xe0, "a register that has not its local"},
+    {"a result over a local", true, F_late, "lea rsi,[rbp-0x20]", BYTE, -1, 0xe8, "a register that has not its local"},
+    {"roots of another instruction", true, F_operand, "call 0x", SITE, 0, 0, "a map that is not of the operands"},
+    {"an argument in another's register", true, F_pass, "mov rax,rcx", DROP, 0, 0, "a value that is not of its type"},
+    {"an argument that was overwritten", true, F_pass, "mov r11,rax", BYTE, -1, 0xcb, "a register that has not what it passes"},
+    {"a local that a handler does not find", true, F_handled, "mov QWORD PTR [rbp-0x18],rax", DROP, 0, 0, "a local that a handler would not find"},
+    {"a local that changes without its slot", true, F_handled, "mov eax,0x7", BYTE, 1, 6, "a register that has not its local"},
+    {"a result that is left elsewhere", true, F_branch, "mov rax,rdx", DROP, 0, 0, "a register that has not what it passes"},
+    {"a loop that begins without a local", true, F_loop, "mov QWORD PTR [rbp-0x18],rax", DROP, 0, 0, "a slot that has not its local"},
+    {"a loop that goes on without a local", true, F_loop, "mov QWORD PTR [rbp-0x20],rcx", DROP, 0, 0, "a slot that has not its local"},
+    {"a local that is not zero", true, F_zeros, "lea rbx", DISTURB, 0, (uint32_t)-16, "a slot that has not its local"},
+    {"an operand of another type", true, F_operand, "", TYPE, 0, 0, "operands that validation has not"},
+    {"an operand in another register", true, F_operand, "", CLAIM, 0, 1, "a register that has not its local"},
     {"another context", true, F_load, "push r15", BYTE, 1, 0x53, "a change of the stack pointer"},
 };
 // clang-format on
@@ -276,6 +339,32 @@ static uint32_t find(const CodeFunc *f, const char *part, X64Inst *in) {
 // Over instructions of one, two, or more bytes.
 static void put_nops(uint8_t *at, uint32_t size) {
     memset(at, 0x90, size);
+}
+
+static void plant_site(Rig *r, CodeFunc *f, uint32_t at, uint32_t pc) {
+    CodeSite *sites = NEW_N(&r->arena, CodeSite, f->site_len);
+    for (uint32_t i = 0; i < f->site_len; i++) {
+        sites[i] = f->sites[i];
+        if (sites[i].code == at) sites[i].wasm = pc;
+    }
+    f->sites = sites;
+}
+
+// The claims are of this compilation only.
+static bool plant_claim(const Bug *bug, const CodeFunc *f) {
+    Claims copy = *f->claims;
+    VEC_EACH (ClaimValue, value, &copy.values) {
+        bool is_it = bug->change == TYPE ? value->type == CLAIM_ref
+                                         : value->where == CLAIM_reg &&
+                                               value->reg == bug->where;
+        if (!is_it) continue;
+        if (bug->change == TYPE)
+            value->type = CLAIM_i32;
+        else
+            value->reg = (uint8_t)bug->value;
+        return true;
+    }
+    return false;
 }
 
 // In a copy of the code. False: there is no such instruction.
@@ -314,6 +403,12 @@ static bool plant(Rig *r, const Bug *bug, CodeFunc *f) {
     case HELPER:
         relocs[0].kind = RELOC_helper;
         break;
+    case SITE:
+        plant_site(r, f, at + in.size, bug->value);
+        break;
+    case TYPE:
+    case CLAIM:
+        return plant_claim(bug, f);
     }
     return true;
 }

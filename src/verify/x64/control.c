@@ -7,7 +7,7 @@
 #include "vmabi/layout.h"
 #include "wasm/trap.h"
 
-static const uint8_t int_regs[MACHINE_INT_REGS] = {
+const uint8_t prove_int_regs[MACHINE_INT_REGS] = {
     GP_rax, GP_rcx, GP_rdx, GP_rsi, GP_rdi, GP_r8, GP_r9, GP_r10,
 };
 
@@ -43,7 +43,7 @@ void prove_values(Verify *v, State *s, const ValType *types, uint32_t len,
     for (uint32_t i = 0; i < len; i++) {
         MachinePlace place = next_place(&a, types[i]);
         if (place.kind == MACHINE_int)
-            s->reg[int_regs[place.at]] = typed(v, types[i]);
+            s->reg[prove_int_regs[place.at]] = typed(v, types[i]);
         else if (place.kind == MACHINE_stack &&
                  verify_is_func_type(v, types[i]))
             state_store(v, s, disp + (int32_t)place.at, typed(v, types[i]));
@@ -58,7 +58,7 @@ static bool has_values(Verify *v, const State *s, const ValType *types,
     for (uint32_t i = 0; i < len; i++) {
         MachinePlace place = next_place(&a, types[i]);
         if (place.kind == MACHINE_int &&
-            !fits(v, types[i], s->reg[int_regs[place.at]]))
+            !fits(v, types[i], s->reg[prove_int_regs[place.at]]))
             return verify_fail(v, "a value that is not of its type");
         if (place.kind == MACHINE_stack && on_stack &&
             verify_is_func_type(v, types[i]) &&

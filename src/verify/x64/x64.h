@@ -65,6 +65,7 @@ NODISCARD bool prove_clear_loop(Step *t);
 
 // --- control (control.c) -----------------------------------------------------
 
+extern const uint8_t prove_int_regs[MACHINE_INT_REGS]; // X64Gp
 void prove_context(const Verify *v, State *s);
 // As a signature says: the registers, and words from rbp + disp on.
 void prove_values(Verify *v, State *s, const ValType *types, uint32_t len,
