@@ -27,6 +27,7 @@ typedef struct Roots {
     Map by_pc; // 2 * pc + after_operands -> index of the site
     Vec(Site) sites;
     Vec(uint32_t) slots;
+    Vec(ValType) types; // in debug builds: what those may refer to
     // While one function is being typed:
     const Module *module;
     const uint8_t *code;
@@ -97,7 +98,10 @@ static void found(void *env, uint32_t pc, const ValType *slots, uint32_t len) {
     CHECK(s->frame.pc == r->code + pc);
     s->slots_at = r->slots.len;
     for (uint32_t i = 0; i < len; i++)
-        if (is_traced(r->module, slots[i])) VEC_PUSH(&r->arena, &r->slots, i);
+        if (is_traced(r->module, slots[i])) {
+            VEC_PUSH(&r->arena, &r->slots, i);
+            if (DEBUG_BUILD) VEC_PUSH(&r->arena, &r->types, slots[i]);
+        }
     s->slot_len = r->slots.len - s->slots_at;
 }
 
@@ -152,13 +156,24 @@ static Slot *frame_slot(const Frame *frame, uint32_t slot) {
     return operands + (slot - locals) * size;
 }
 
+// Is what was found there of a type that validation lets be there? The collector
+// has looked that it is an object; a local without a value yet is null.
+static bool is_plausible(const Frame *f, GcRef ref, ValType t) {
+    Store *s = store_of(f->instance->context.store);
+    RtValType want = rt_val_type(t, f->instance->module->types);
+    return ref == 0 || store_ref_matches(s, (Raw){.ref = ref}, want);
+}
+
 static void visit_frame(const Roots *r, const Frame *f, GcHeap *heap,
                         GcVisit visit) {
     uint32_t index = map_get(&r->by_pc, site_key(f));
     if (index == MAP_NONE) return;
     const Site *s = &r->sites.data[index];
-    for (uint32_t i = 0; i < s->slot_len; i++)
-        visit(heap, &frame_slot(f, r->slots.data[s->slots_at + i])->ref);
+    for (uint32_t i = s->slots_at; i < s->slots_at + s->slot_len; i++) {
+        GcRef *ref = &frame_slot(f, r->slots.data[i])->ref;
+        visit(heap, ref);
+        if (DEBUG_BUILD) CHECK(is_plausible(f, *ref, r->types.data[i]));
+    }
 }
 
 static void visit_all(const Roots *r, const Store *store, GcHeap *heap,
