@@ -5,6 +5,7 @@
 #include "cli/profile.h"
 #include "cli/report.h"
 #include "cli/run_int.h"
+#include "cli/state.h"
 #include "cli/timer.h"
 #include "cli/tool.h"
 #include "engine/artifact.h"
@@ -85,6 +86,8 @@ static void tear_down(Run *r) {
     if (!profile_finish(&r->profile) && r->code == EXIT_ok)
         r->code = EXIT_failed;
     linker_free(r->linker);
+    if (r->store && option_on(r->options, OPTION_states))
+        state_print(r->store, stderr);
     if (r->store) store_unref(r->store);
     wasi_free(r->wasi);
     VEC_EACH (Input *, in, &r->inputs) {

@@ -37,6 +37,7 @@ int tool_wast(const Options *o) {
         .list_failures = true,
         .traps_on_grow = option_on(o, OPTION_trap_on_grow),
         .via_files = option_on(o, OPTION_compiled_files),
+        .prints_states = option_on(o, OPTION_states),
         .fuel = o->values[OPTION_fuel].number,
         .out = stdout,
     };

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "binary/binary.h"
+#include "cli/state.h"
 #include "cli/wast_int.h"
 #include "engine/artifact.h"
 #include "engine/load.h"
@@ -260,14 +261,28 @@ static bool invoke(Wast *w, const ScriptAction *a, Outcome *out) {
     return true;
 }
 
+// Threads of scripts race; they print nothing.
+static void print_outcome(Wast *w, const Outcome *o) {
+    FILE *out = w->options->out;
+    if (!w->options->prints_states || w->shared) return;
+    fputs(outcome(w, o->status), out);
+    for (uint32_t i = 0; o->status == STATUS_ok && i < o->len; i++)
+        state_print_value(out, o->types[i], o->values[i]);
+    fputc('\n', out);
+}
+
 static bool act(Wast *w, const ScriptAction *a, Outcome *out) {
+    bool acted = false;
     switch (a->kind) {
     case ACTION_invoke:
-        return invoke(w, a, out);
+        acted = invoke(w, a, out);
+        break;
     case ACTION_get:
-        return get(w, a, out);
+        acted = get(w, a, out);
+        break;
     }
-    UNREACHABLE();
+    if (acted) print_outcome(w, out);
+    return acted;
 }
 
 static bool run_action(Wast *w, const ScriptCommand *c) {
@@ -475,6 +490,10 @@ static bool run_script(Wast *w) {
         wast_count(w, &c);
         arena_rewind(&w->arena, mark);
         c = (ScriptCommand){0};
+    }
+    if (w->options->prints_states) {
+        wast_thread_wait_all(w);
+        state_print(w->store, w->options->out);
     }
     if (err_ok(&err)) return true;
     (void)wast_fail(w, "%s", err.text);

@@ -21,6 +21,7 @@ typedef struct WastOptions {
     bool list_failures;   // one line "FAIL file:line kind: why" each
     bool traps_on_grow;   // growing that fails is a trap
     bool via_files;       // modules are those that their compiled files say
+    bool prints_states;   // cli/state.h: of each action, and at the end
     uint64_t fuel;        // of each store, where the engine counts it
     FILE *out;
 } WastOptions;
