@@ -66,12 +66,14 @@ bool code_fill_lay_out(CodeFill *f, CodePart *part) {
     return true;
 }
 
+// Those before the part have their places, whoever writes them.
 void code_fill_write(const CodeFill *f, const CodePart *part) {
+    uint32_t known = part->first + part->len;
     CodePlaced *p = &f->r->placed[part->first];
     char *tables = (char *)(part->block + 1);
     for (uint32_t i = 0; i < part->len; i++) {
         tables = region_keep_tables(&p[i], &part->funcs[i], tables);
-        region_write(f->r, &p[i], &part->funcs[i]);
+        region_write(f->r, &p[i], &part->funcs[i], known);
     }
 }
 

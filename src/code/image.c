@@ -16,7 +16,7 @@ void code_image_of(const CodeRegion *r, Arena *arena, CodeImage *out) {
         .func_at = r->func_at,
         .func_len = r->func_len,
     };
-    CHECK(len == r->func_len);
+    CHECK(len == r->func_len && r->is_sealed);
     if (r->image.funcs) {
         *out = r->image;
         out->text = r->text;
@@ -89,21 +89,8 @@ static bool map(CodeRegion *r, const CodeImage *image) {
     r->slots = r->published = (CodeSlot *)(void *)r->base;
     r->counters =
         (CodeCounter *)(void *)(r->base + r->func_len * sizeof(CodeSlot));
-    vm_populate(r->base, align_up(r->func_len * sizeof(CodeSlot) + 1, page));
     r->text = r->base + slots;
     return map_text(r, image);
-}
-
-// The addresses of all functions. Nobody sees the region yet.
-static bool fill_slots(CodeRegion *r, const CodeImage *image) {
-    uint32_t first = r->stubs.size + r->func_len * CODE_THUNK_SIZE;
-    uint32_t room = image->text_len - first, most = 0;
-    for (uint32_t i = 0; i < r->func_len; i++) {
-        uint32_t at = image->func_at[i];
-        most = MAX(most, at - first); // one before `first` is a very large one
-        atomic_init(&r->slots[i], (uintptr_t)r->text + at);
-    }
-    return r->func_len == 0 || most < room;
 }
 
 static CodeImageStatus fill(CodeRegion *r, const CodeImage *image,
@@ -113,8 +100,8 @@ static CodeImageStatus fill(CodeRegion *r, const CodeImage *image,
     CodeImageStatus status = check_stubs(r, image);
     if (status != CODE_IMAGE_ok) return status;
     if (!map(r, image)) return CODE_IMAGE_no_memory;
-    if (!fill_slots(r, image)) return CODE_IMAGE_malformed;
     r->func_at = image->func_at;
+    r->is_sealed = true;
     r->image = *image;
     r->image.file = 0;
     r->code_len =

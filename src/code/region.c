@@ -145,6 +145,31 @@ bool code_region_has(const CodeRegion *r, uint32_t func) {
     return code_region_func(r, func) != thunk(r, func);
 }
 
+bool code_region_seal(CodeRegion *r) {
+    uint64_t thunks = (uint64_t)r->func_len * CODE_THUNK_SIZE;
+    size_t size = region_to_pages(r->stubs.size + thunks);
+    if (!vm_protect(r->text, size, VM_read_write)) return false;
+    for (uint32_t i = 0; i < r->func_len; i++) {
+        uint32_t at = r->stubs.size + i * CODE_THUNK_SIZE;
+        if (r->func_at[i])
+            code_thunk_write_jump(r->text + at, at, r->func_at[i]);
+    }
+    if (!vm_protect(r->text, size, VM_read_exec)) return false;
+    r->is_sealed = atomic_load(&r->placed_len) == r->func_len;
+    return true;
+}
+
+// What a file says is checked here, where it is used for the first time; a
+// function that is nowhere in the text keeps its thunk.
+uintptr_t code_region_fill_slot(const CodeRegion *r, uint32_t func) {
+    uint32_t at = r->func_at[func];
+    uint32_t first = r->stubs.size + r->func_len * CODE_THUNK_SIZE;
+    bool ok = at >= first && at < r->image.text_len;
+    uintptr_t code = ok ? (uintptr_t)r->text + at : thunk(r, func);
+    atomic_store_explicit(&r->slots[func], code, memory_order_release);
+    return code;
+}
+
 CodePlaced region_placed(const CodeFunc *f, uint32_t func, uint64_t at) {
     return (CodePlaced){
         .at = (uint32_t)at,
@@ -177,8 +202,9 @@ char *region_keep_tables(CodePlaced *p, const CodeFunc *f, char *to) {
     return keep(to, f->pads, f->pad_len * sizeof(uint32_t));
 }
 
-// What a relocation refers to.
-static uintptr_t target(const CodeRegion *r, CodeReloc reloc) {
+// What a relocation refers to. Of functions from `known` on it is not said where
+// they are, which others may be about to find out.
+static uintptr_t target(const CodeRegion *r, CodeReloc reloc, uint32_t known) {
     switch ((CodeRelocKind)reloc.kind) {
     case RELOC_slot:
         return (uintptr_t)&r->slots[reloc.index];
@@ -191,11 +217,12 @@ static uintptr_t target(const CodeRegion *r, CodeReloc reloc) {
     case RELOC_func:
         break;
     }
-    uint32_t at = r->func_at[reloc.index];
+    uint32_t at = reloc.index < known ? r->func_at[reloc.index] : 0;
     return at ? (uintptr_t)r->text + at : thunk(r, reloc.index);
 }
 
-static void relocate(const CodeRegion *r, const CodeFunc *f, uint8_t *code) {
+static void relocate(const CodeRegion *r, const CodeFunc *f, uint8_t *code,
+                     uint32_t known) {
     for (uint32_t i = 0; i < f->reloc_len; i++) {
         CodeReloc reloc = f->relocs[i];
         CHECK(reloc.at <= f->size - 4 && f->size >= 4);
@@ -203,14 +230,15 @@ static void relocate(const CodeRegion *r, const CodeFunc *f, uint8_t *code) {
         CHECK(!is_func || reloc.index < r->func_len);
         uint8_t *field = code + reloc.at;
         uintptr_t distance =
-            target(r, reloc) - ((uintptr_t)field + sizeof(uint32_t));
+            target(r, reloc, known) - ((uintptr_t)field + sizeof(uint32_t));
         store_u32(field, load_u32(field) + (uint32_t)distance);
     }
 }
 
-void region_write(const CodeRegion *r, const CodePlaced *p, const CodeFunc *f) {
+void region_write(const CodeRegion *r, const CodePlaced *p, const CodeFunc *f,
+                  uint32_t known) {
     memcpy(r->text + p->at, f->code, p->size);
-    relocate(r, f, r->text + p->at);
+    relocate(r, f, r->text + p->at, known);
 }
 
 void region_publish(CodeRegion *r, uint32_t n, uint32_t len, uint64_t end) {
@@ -296,7 +324,8 @@ static bool write_code(const Group *g) {
     uint8_t *start = r->text + r->text_len;
     if (!vm_protect(start, size, VM_read_write)) return false;
     for (uint32_t n = 0, i = 0; n < g->placed_len; n++)
-        region_write(r, &g->placed[n], func_of(g, &g->placed[n], &i));
+        region_write(r, &g->placed[n], func_of(g, &g->placed[n], &i),
+                     r->func_len);
     return vm_protect(start, size, VM_read_exec);
 }
 

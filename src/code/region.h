@@ -14,6 +14,10 @@
 // Any thread may look things up and run code while another one adds some: what
 // has been placed stays where it is until the region goes, and is found by
 // length counters that are raised last.
+//
+// A region is sealed when it has every function before any of them runs: thunks
+// are jumps to the code then, and who calls without slots gets there. So slots
+// of a region from a file begin empty, and are filled when they are looked at.
 #pragma once
 
 #include "code/stubs.h"
@@ -89,6 +93,7 @@ typedef struct CodeRegion {
     Mutex lock;        // adding
     bool is_listed;    // among those that code_fault_claim knows
     bool is_full;      // something had no room
+    bool is_sealed;    // with every function
 } CodeRegion;
 
 // For functions whose bodies have `wasm_size` bytes together. NULL: out of
@@ -148,8 +153,21 @@ bool code_region_is_full(CodeRegion *r);
 // tests that pick a tier for each. Nothing was placed yet. False: no memory.
 NODISCARD bool code_region_keep_thunks(CodeRegion *r);
 
+// All functions that will be there were placed, nothing of it ran. False:
+// nothing ever may.
+NODISCARD bool code_region_seal(CodeRegion *r);
+
+uintptr_t code_region_fill_slot(const CodeRegion *r, uint32_t func);
+
 static inline uintptr_t code_region_func(const CodeRegion *r, uint32_t func) {
-    return atomic_load_explicit(&r->published[func], memory_order_acquire);
+    uintptr_t code =
+        atomic_load_explicit(&r->published[func], memory_order_acquire);
+    return LIKELY(code) ? code : code_region_fill_slot(r, func);
+}
+// Its slot, for whoever looks into that by himself.
+static inline CodeSlot *code_region_slot(const CodeRegion *r, uint32_t func) {
+    (void)code_region_func(r, func);
+    return &r->slots[func];
 }
 // Does it have code, and not just its thunk?
 bool code_region_has(const CodeRegion *r, uint32_t func);

@@ -24,8 +24,10 @@ size_t region_tables_size(const CodeFunc *f);
 // ... copied to `to`. Answers where they end.
 char *region_keep_tables(CodePlaced *p, const CodeFunc *f, char *to);
 
-// Writes the code to its place in the text.
-void region_write(const CodeRegion *r, const CodePlaced *p, const CodeFunc *f);
+// Writes the code to its place in the text. It may call functions below `known`
+// where they were laid out, and others by their thunks.
+void region_write(const CodeRegion *r, const CodePlaced *p, const CodeFunc *f,
+                  uint32_t known);
 
 // All functions from the n-th that was placed are there for everybody now.
 void region_publish(CodeRegion *r, uint32_t n, uint32_t len, uint64_t end);

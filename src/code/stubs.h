@@ -44,3 +44,6 @@ void code_stubs_write(CodeBuf *b, CodeStubs *out);
 // function 0's thunk, which is aligned to 8.
 void code_thunk_write(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
                       const CodeStubs *stubs);
+// The thunk of a function whose code is at offset `to`: it goes there.
+void code_thunk_write_jump(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
+                           uint32_t to);

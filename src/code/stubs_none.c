@@ -13,3 +13,9 @@ void code_thunk_write(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
     (void)out, (void)at, (void)stubs;
     UNREACHABLE();
 }
+
+void code_thunk_write_jump(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
+                           uint32_t to) {
+    (void)out, (void)at, (void)to;
+    UNREACHABLE();
+}

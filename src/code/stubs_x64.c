@@ -418,15 +418,29 @@ void code_stubs_write(CodeBuf *b, CodeStubs *out) {
     out->size = code_finish(b);
 }
 
+enum {
+    CALL_REL32 = 0xe8,
+    JMP_REL32 = 0xe9,
+    INT3 = 0xcc,
+};
+
+static void write_thunk(uint8_t out[CODE_THUNK_SIZE], uint8_t opcode,
+                        uint32_t at, uint32_t to) {
+    enum {
+        SIZE = 5
+    };
+    out[0] = opcode;
+    store_u32(out + 1, to - (at + SIZE));
+    for (int i = SIZE; i < CODE_THUNK_SIZE; i++)
+        out[i] = INT3;
+}
+
 void code_thunk_write(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
                       const CodeStubs *stubs) {
-    enum {
-        CALL_REL32 = 0xe8,
-        CALL_SIZE = 5,
-        INT3 = 0xcc,
-    };
-    out[0] = CALL_REL32;
-    store_u32(out + 1, stubs->compile - (at + CALL_SIZE));
-    for (int i = CALL_SIZE; i < CODE_THUNK_SIZE; i++)
-        out[i] = INT3;
+    write_thunk(out, CALL_REL32, at, stubs->compile);
+}
+
+void code_thunk_write_jump(uint8_t out[CODE_THUNK_SIZE], uint32_t at,
+                           uint32_t to) {
+    write_thunk(out, JMP_REL32, at, to);
 }

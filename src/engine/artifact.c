@@ -162,9 +162,8 @@ static void write_images(const RtModule *m, Arena *arena, ArtifactParts *out) {
 static bool plan(RtModule *m, Arena *arena, Plan *p, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
-    const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
-    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
-    if (!compiled_compile_all(v, err)) return false;
+    const CodeVariant *v = compiled_complete(m, err);
+    if (!v) return false;
     if (!compiled_is_complete(v)) return err_at(err, ERR_NOWHERE, E_code_room);
     if (!module_image_ready(m, err)) return false;
     CodeImage image;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Compiled modules as files: an ELF file with the module's bytes, its code and
 // the tables that belong to both; no relocations. It is mapped and used as it
-// lies; loading does nothing for each function but to fill its slot.
+// lies; loading does nothing for each function but to check its type.
 //
 // Loading checks that file and engine agree on everything that code depends on,
 // and that tables are within bounds. What stands for code is trusted: machine

@@ -126,7 +126,7 @@ static void func_ready(const Engine *e, Func *f) {
     const Module *m = &f->instance->module->module;
     const CodeVariant *v = instance_variant(f->instance);
     f->entry = code_region_stub(stubs, stubs->stubs.wasm_func);
-    f->code = &v->region->slots[f->index - m->imported[EXTERN_func]];
+    f->code = code_region_slot(v->region, f->index - m->imported[EXTERN_func]);
 }
 
 // --- engines -----------------------------------------------------------------------

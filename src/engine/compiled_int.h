@@ -32,6 +32,7 @@ enum {
 typedef struct ModuleCode {
     Mutex lock; // making variants
     CodeVariant *variants[VARIANT_COUNT];
+    CodeVariant *for_files; // complete, where the variant in use is not
 } ModuleCode;
 
 // Engine.tier_data.
@@ -80,6 +81,10 @@ bool compiled_module_ready(RtModule *m, const struct Precompiled *code,
 // The variant for a kind of memory 0, made when it is first asked for; NULL: no
 // memory.
 CodeVariant *compiled_variant(RtModule *m, bool is_guarded);
+// The variant that instances will likely have, with code of all functions that
+// needs no slots (CodeRegion.is_sealed), but for those that had no room. NULL
+// with *err.
+const CodeVariant *compiled_complete(RtModule *m, Err *err);
 // What the engine's configuration means for code.
 void compiled_options(const Engine *e, bool is_guarded, BaselineOptions *out);
 // Will instances have a guarded memory 0? They may yet turn out not to.

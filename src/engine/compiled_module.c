@@ -18,6 +18,7 @@ void compiled_module_free(RtModule *m) {
     if (!c) return;
     for (int i = 0; i < VARIANT_COUNT; i++)
         variant_free(c->variants[i]);
+    variant_free(c->for_files);
     mutex_release(&c->lock);
     mem_free(c);
 }
@@ -95,10 +96,28 @@ static CodeVariant *variant_new(RtModule *m, bool is_guarded) {
         code_region_new(m->side->funcs.len, m->side->code_size, is_guarded);
     if (v->region)
         code_region_limit(v->region, m->engine->config.limits.machine_code);
+    if (v->region) return v;
+    variant_free(v);
+    return NULL;
+}
+
+// For functions that are compiled when they are called.
+static CodeVariant *variant_new_lazy(RtModule *m, bool is_guarded) {
+    CodeVariant *v = variant_new(m, is_guarded);
     bool picks_tiers = m->engine->config.tier_seed;
-    if (v->region && (!picks_tiers || code_region_keep_thunks(v->region)))
+    if (!v || !picks_tiers || code_region_keep_thunks(v->region)) return v;
+    variant_free(v);
+    return NULL;
+}
+
+static CodeVariant *variant_new_complete(RtModule *m, bool is_guarded,
+                                         Err *err) {
+    CodeVariant *v = variant_new(m, is_guarded);
+    if (v) v->options.call_direct = true;
+    if (v && compiled_compile_all(v, err) && code_region_seal(v->region))
         return v;
     variant_free(v);
+    if (err_ok(err)) (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
     return NULL;
 }
 
@@ -106,9 +125,39 @@ CodeVariant *compiled_variant(RtModule *m, bool is_guarded) {
     int which = is_guarded ? VARIANT_guarded : VARIANT_checked;
     ModuleCode *c = m->code;
     mutex_lock(&c->lock);
-    if (!c->variants[which]) c->variants[which] = variant_new(m, is_guarded);
+    if (!c->variants[which])
+        c->variants[which] = variant_new_lazy(m, is_guarded);
     CodeVariant *v = c->variants[which];
     mutex_unlock(&c->lock);
+    return v;
+}
+
+static CodeVariant *find_complete(const ModuleCode *c, int which) {
+    CodeVariant *v = c->variants[which];
+    return v && v->region->is_sealed ? v : c->for_files;
+}
+
+// Compiling takes no lock: it may wait for threads that want it. Of two that do
+// the same one is in vain. Nobody sees the thunks of `made` becoming jumps.
+const CodeVariant *compiled_complete(RtModule *m, Err *err) {
+    bool is_guarded = compiled_expects_guard(m);
+    int which = is_guarded ? VARIANT_guarded : VARIANT_checked;
+    ModuleCode *c = m->code;
+    mutex_lock(&c->lock);
+    CodeVariant *v = find_complete(c, which);
+    mutex_unlock(&c->lock);
+    if (v) return v;
+    CodeVariant *made = variant_new_complete(m, is_guarded, err);
+    if (!made) return NULL;
+    mutex_lock(&c->lock);
+    v = find_complete(c, which);
+    if (!v) {
+        bool is_free = !c->variants[which] && !m->engine->config.tier_seed;
+        *(is_free ? &c->variants[which] : &c->for_files) = v = made;
+        made = NULL;
+    }
+    mutex_unlock(&c->lock);
+    variant_free(made);
     return v;
 }
 
@@ -154,7 +203,9 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
     return false;
 }
 
+// Where tiers are picked at random, calls have to go through slots.
 static bool compile_now(RtModule *m, Err *err) {
+    if (!m->engine->config.tier_seed) return compiled_complete(m, err);
     const CodeVariant *v = compiled_variant(m, compiled_expects_guard(m));
     if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
     return compiled_compile_all(v, err);

@@ -470,6 +470,97 @@ static void images_are_not_trusted(void) {
     arena_release(&f.arena);
 }
 
+// --- calls without slots -------------------------------------------------------------
+
+enum {
+    CHAIN = 300, // functions: more than are compiled together
+};
+
+static uint32_t chain_next(uint32_t i) {
+    return (i * 7 + 1) % CHAIN;
+}
+
+// Each calls one before or behind it, some as their last act.
+static uint32_t chain(uint32_t i, uint32_t n) {
+    if (n == 0) return i;
+    return chain(chain_next(i), n - 1) + (i % 3 ? i : 0);
+}
+
+static size_t chain_text(char *text, size_t size) {
+    int at = snprintf(text, size, "(module");
+    for (uint32_t i = 0; i < CHAIN; i++) {
+        at += snprintf(text + at, size - (size_t)at,
+                       "(func (param i32) (result i32)"
+                       " (if (result i32) (local.get 0) (then ");
+        at += snprintf(text + at, size - (size_t)at,
+                       i % 3 ? "(i32.add (i32.const %u) (call %u"
+                             : "(drop (i32.const %u)) (return_call %u",
+                       i, chain_next(i));
+        at += snprintf(text + at, size - (size_t)at,
+                       " (i32.sub (local.get 0) (i32.const 1)))%s)"
+                       " (else (i32.const %u))))",
+                       i % 3 ? ")" : "", i);
+    }
+    at += snprintf(text + at, size - (size_t)at, "(export \"f\" (func 5)))");
+    return (size_t)at;
+}
+
+static void check_chain(Engine *e, RtModule *m) {
+    Store *s = store_new(e);
+    Err err = {0};
+    Instance *inst;
+    Extern item;
+    EXPECT_EQ(instance_new(s, m, NULL, 0, &inst, &err), STATUS_ok);
+    EXPECT(instance_export_at(inst, 0, &item, &err));
+    for (uint32_t n = 0; n < 2 * CHAIN; n += 37) {
+        Raw value = {.u64 = n};
+        EXPECT_EQ(func_call(s, item.func, &value), STATUS_ok);
+        EXPECT_EQ(value.u32, chain(5, n));
+    }
+    store_unref(s);
+}
+
+static void check_chain_file(const uint8_t *bytes, size_t size) {
+    EngineConfig config = defaults();
+    Engine *e = engine_new(&config);
+    Err err = {0};
+    RtModule *m = artifact_load(e, bytes, size, NULL, &err);
+    if (EXPECT(m != NULL)) check_chain(e, m);
+    if (m) rt_module_unref(m);
+    engine_unref(e);
+}
+
+// Compiled at load, or when called, or tier by tier at random; written before
+// or after it ran: the file does the same. It has code of all functions that
+// calls each other directly, whatever the module runs itself.
+static void calls_need_no_slots(void) {
+    static char text[CHAIN * 200];
+    size_t size = chain_text(text, sizeof text);
+    for (int way = 0; way < 6; way++) {
+        EngineConfig config = defaults();
+        config.compile_eagerly = way % 3 == 0;
+        config.tier_seed = way % 3 == 2;
+        Engine *e = engine_new(&config);
+        Err err = {0};
+        bool in_text;
+        RtModule *m = module_load_text(e, text, size, &err, &in_text);
+        if (!EXPECT(m != NULL)) return;
+        File f = {0};
+        arena_init(&f.arena, 0);
+        if (way < 3) check_chain(e, m);
+        EXPECT(artifact_write(m, &f.arena, &f.bytes, &f.size, &err));
+        check_chain(e, m);
+        check_chain_file(f.bytes, f.size);
+        // A function that is said to be nowhere is found all the same.
+        const ElfSection *s = sections_of(&f);
+        memset(f.bytes + s[PART_func_at + 1].at, way % 2 ? 0xff : 0, 4 * CHAIN);
+        check_chain_file(f.bytes, f.size);
+        rt_module_unref(m);
+        engine_unref(e);
+        arena_release(&f.arena);
+    }
+}
+
 // --- segments ------------------------------------------------------------------------
 
 // Segments that no decoder makes. Nothing that instantiation reads of them may
@@ -619,6 +710,7 @@ int main(void) {
         UNIT_TEST(refuses_other_configurations), UNIT_TEST(refuses_other_heads),
         UNIT_TEST(notices_what_is_missing), UNIT_TEST(tables_may_come_first),
         UNIT_TEST(refuses_other_segments), UNIT_TEST(survives_damage),
-        UNIT_TEST(survives_edits), UNIT_TEST(images_are_mapped),
-        UNIT_TEST(images_are_not_trusted), UNIT_TEST(goes_through_the_api));
+        UNIT_TEST(survives_edits), UNIT_TEST(calls_need_no_slots),
+        UNIT_TEST(images_are_mapped), UNIT_TEST(images_are_not_trusted),
+        UNIT_TEST(goes_through_the_api));
 }
