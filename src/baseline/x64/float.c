@@ -37,7 +37,7 @@ static void compare_mem(Base *f, BaseType t, Reg a, X64Mem b) {
         x64_ucomiss_rm(&f->b, xmm(a), b);
 }
 
-static X64Op row_of(BaseType t, FloatOp op) {
+X64Op x64_float_row(BaseType t, FloatOp op) {
     static const uint16_t rows[2][4] = {
         {
             [FLOAT_add] = X64_addss_rr,
@@ -85,7 +85,7 @@ void emit_float(Base *f, BaseType t, FloatOp op) {
     Operand b = x64_vec_operand(f, &e);
     Reg a = pop_reg(f);
     Reg to = x64_vec_result(f, t, a, b.is_mem ? REG_NONE : b.reg);
-    x64_vec_apply(f, row_of(t, op), to, a, &b);
+    x64_vec_apply(f, x64_float_row(t, op), to, a, &b);
     push_nan(f, t, to);
 }
 
@@ -121,7 +121,7 @@ void emit_min(Base *f, BaseType t, bool is_max) {
         x64_orps_rr(c, xmm(to), xmm(b));
     x64_jmp(c, done);
     code_bind(c, nan);
-    x64_vec(f, row_of(t, FLOAT_add), to, to, b);
+    x64_vec(f, x64_float_row(t, FLOAT_add), to, to, b);
     x64_jmp(c, done);
     code_bind(c, differ);
     if (t == TY_f64 && is_max)
@@ -233,7 +233,7 @@ static void from_u64(Base *f, BaseType t, Reg to, X64Gp from) {
     x64_alu_ri(b, ALU_and, W_32, gp(low), 1);
     x64_or_rr(b, W_64, GP_r11, gp(low));
     from_int(f, t, W_64, to, GP_r11);
-    x64_vec(f, row_of(t, FLOAT_add), to, to, to);
+    x64_vec(f, x64_float_row(t, FLOAT_add), to, to, to);
     code_bind(b, done);
 }
 
@@ -333,7 +333,7 @@ static void trunc_u64(Base *f, BaseType t, X64Gp to, Reg x, bool saturates) {
         trap_bad(f, t, x);
     }
     code_bind(b, large);
-    x64_vec_m(f, row_of(t, FLOAT_sub), REG_float_scratch, x, limit);
+    x64_vec_m(f, x64_float_row(t, FLOAT_sub), REG_float_scratch, x, limit);
     to_int(f, t, to, REG_float_scratch);
     x64_mov(b, GP_r11, (uint64_t)1 << 63);
     if (saturates) {

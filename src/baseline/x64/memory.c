@@ -151,6 +151,9 @@ void emit_load(Base *f, BaseType t, uint32_t size, bool is_signed) {
     MemArg arg = f->in.imm.mem.arg;
     Entry index = pop_entry(f);
     X64Mem m = x64_address(f, &index, &arg, (uint64_t)1 << size, &faults);
+    bool is_whole = size == (width_of(t) == W_64 || t == TY_f64 ? 3 : 2);
+    Reg used = m.index < REG_FLOATS && m.index != GP_rsp ? m.index : REG_NONE;
+    if (is_whole && x64_fold_load(f, t, m, faults, used)) return;
     Reg a = index.where == AT_reg ? index.reg : REG_NONE;
     Reg to = result_reg(f, t, a, 0);
     if (faults) site_fault(f);

@@ -96,5 +96,11 @@ void x64_load(Base *f, BaseType t, uint32_t size, bool is_signed, Reg to,
               X64Mem m);
 void x64_store(Base *f, BaseType t, uint32_t size, X64Mem m, Reg from);
 
+// Does what comes next with what is there, if that is its last operand. `index`:
+// the register in the address that is an operand's, if any. False: nothing was
+// done.
+bool x64_fold_load(Base *f, BaseType t, X64Mem m, bool faults, Reg index);
+X64Op x64_float_row(BaseType t, FloatOp op);
+
 // f32 or f64: the NaN that deterministic execution wants, if it is one.
 void x64_canonical(Base *f, BaseType t, Reg r);
