@@ -121,8 +121,9 @@ FOLIOT_API_EXTERN bool foliot_config_tiering_set(
 // submit answers false and we do it. It may call `run` itself. The thread that
 // loads a module does what nobody else has begun, and waits for nobody who has
 // not begun. All jobs are done before the engine goes; `free` is called then,
-// maybe by the last of them. Submitted are modules that are compiled when they
-// are loaded (foliot_config_tiering_set).
+// maybe by the last of them. Submitted are large modules that are loaded, to be
+// validated and compiled by several threads, and functions that were interpreted
+// often enough (foliot_config_tiering_set), unless execution is deterministic.
 typedef struct foliot_executor {
     size_t size;
     void *env;

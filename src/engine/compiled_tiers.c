@@ -6,13 +6,19 @@
 // trigger it is raised, and the function interpreted; from there on it is only
 // read, and the function compiled. Counts get lost when threads race, which does
 // no harm.
+#include "base/alloc.h"
 #include "engine/compiled_int.h"
+#include "engine/fork.h"
 #include "rt/store.h"
 
 // A counter of a function that could not be compiled: it is not tried again.
 #define COUNTER_NEVER UINT32_MAX
+// Counters from here on: the executor has a job that will compile it. One value
+// for each generation of forked processes, because jobs do not survive a fork.
+#define COUNTER_QUEUED (UINT32_MAX - QUEUED_GENERATIONS)
 
 enum {
+    QUEUED_GENERATIONS = 256,
     // What an entry in the middle of a function may take of the native stack
     // beyond its frame before anything there looks at the limit.
     LOOP_STACK = 4096,
@@ -34,7 +40,7 @@ static uint32_t draw(const Engine *e) {
 
 // A counter at this is enough ...
 static uint32_t trigger(const EngineConfig *config) {
-    return MAX(config->tier_calls, config->tier_loops);
+    return MIN(MAX(config->tier_calls, config->tier_loops), COUNTER_QUEUED - 1);
 }
 
 // ... and something that may happen so often before counts for so much.
@@ -42,11 +48,16 @@ static uint32_t weight_of(const EngineConfig *config, uint32_t times) {
     return times ? (trigger(config) - 1) / times + 1 : trigger(config);
 }
 
+static uint32_t queued_now(void) {
+    return COUNTER_QUEUED + fork_generation() % QUEUED_GENERATIONS;
+}
+
 static bool is_due(const CodeVariant *v, uint32_t func, uint32_t times) {
     const EngineConfig *config = &v->module->engine->config;
     CodeCounter *counter = &v->region->counters[func];
     uint32_t count = atomic_load_explicit(counter, memory_order_relaxed);
-    if (count == COUNTER_NEVER) return false;
+    if (count >= COUNTER_QUEUED)
+        return count != COUNTER_NEVER && count != queued_now();
     if (config->tier_seed || config->tier_calls == 0 ||
         count >= trigger(config))
         return true;
@@ -63,16 +74,68 @@ bool compiled_was_called(const CodeVariant *v, uint32_t func) {
                                 memory_order_relaxed) != 0;
 }
 
+// --- making code ---------------------------------------------------------------------
+
+static void compile_now(const CodeVariant *v, uint32_t func) {
+    if (compiled_compile_group(v, func) && code_region_has(v->region, func))
+        return;
+    atomic_store_explicit(&v->region->counters[func], COUNTER_NEVER,
+                          memory_order_relaxed);
+}
+
+// A function on its way to the executor, which holds the module until then.
+typedef struct Request {
+    RtModule *module;
+    const CodeVariant *v;
+    uint32_t func;
+} Request;
+
+static void compile_requested(void *arg) {
+    Request *r = arg;
+    bool is_dropped = atomic_load(&r->module->refs) == 1; // but for this
+    if (!is_dropped) compile_now(r->v, r->func);
+    rt_module_unref(r->module);
+    mem_free(r);
+}
+
+// What is interpreted meanwhile may as well be compiled by others; but when that
+// is done is not for a deterministic execution to see.
+static bool has_background(const EngineConfig *config) {
+    return config->executor.submit && config->tier_calls > 0 &&
+           !config->tier_seed && !config->is_deterministic;
+}
+
+// False: the executor does not take it.
+static bool request(const CodeVariant *v, uint32_t func) {
+    Request *r = MEM_NEW(Request);
+    if (!r) return false;
+    *r = (Request){.module = v->module, .v = v, .func = func};
+    rt_module_ref(v->module);
+    const Executor *executor = &v->module->engine->config.executor;
+    if (executor->submit(executor->env, compile_requested, r)) return true;
+    rt_module_unref(v->module);
+    mem_free(r);
+    return false;
+}
+
+static void make_code(const CodeVariant *v, uint32_t func) {
+    if (has_background(&v->module->engine->config)) {
+        CodeCounter *counter = &v->region->counters[func];
+        uint32_t queued = queued_now();
+        // Whoever is first asks for it.
+        if (atomic_exchange(counter, queued) == queued || request(v, func))
+            return;
+    }
+    compile_now(v, func);
+}
+
 // The code, made if that is due.
 static uintptr_t code_of(const CodeVariant *v, uint32_t func, uint32_t times) {
     const CodeRegion *r = v->region;
     if (!code_region_has(r, func)) {
         if (!is_due(v, func, times)) return 0;
-        if (!compiled_compile_group(v, func) || !code_region_has(r, func)) {
-            atomic_store_explicit(&r->counters[func], COUNTER_NEVER,
-                                  memory_order_relaxed);
-            return 0;
-        }
+        make_code(v, func);
+        if (!code_region_has(r, func)) return 0;
     }
     return code_region_func(r, func);
 }

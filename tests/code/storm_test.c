@@ -222,6 +222,57 @@ static void by_executors(void) {
     free(jobs);
 }
 
+// Functions that are interpreted until their code is there, which may be when
+// their module is long dropped by everybody else.
+static void in_the_background(void) {
+    Jobs *jobs = malloc(sizeof *jobs);
+    for (int how = JOBS_here; how <= JOBS_refused; how++) {
+        jobs->how = how;
+        jobs->len = jobs->freed = 0;
+        EngineConfig config = compiled();
+        config.tier_calls = 2;
+        config.tier_loops = 5;
+        config.executor =
+            (Executor){.env = jobs, .submit = submit, .free = jobs_free};
+        storm(&config);
+        EXPECT_EQ(jobs->freed, how == JOBS_later ? 0 : jobs->freed);
+        EXPECT(how == JOBS_here || how == JOBS_refused || jobs->len > 0);
+        finish(jobs);
+        EXPECT_EQ(jobs->freed, 1);
+    }
+    free(jobs);
+}
+
+// Each function is asked for once, whoever calls it how often; not at all where
+// executions are deterministic.
+static void asked_for_once(void) {
+    Jobs *jobs = malloc(sizeof *jobs);
+    for (int i = 0; i < 2; i++) {
+        *jobs = (Jobs){.how = JOBS_later};
+        EngineConfig config = compiled();
+        config.tier_calls = 2;
+        config.is_deterministic = i;
+        config.executor =
+            (Executor){.env = jobs, .submit = submit, .free = jobs_free};
+        Engine *e = engine_new(&config);
+        char *text = make_text();
+        Err err = {0};
+        bool in_text;
+        RtModule *m = module_load_text(e, text, strlen(text), &err, &in_text);
+        _Atomic uint32_t bad = 0;
+        Job job = {e, m, text, 7, &bad};
+        run(&job);
+        EXPECT_EQ(bad, 0);
+        EXPECT_EQ(jobs->len, i ? 0 : FUNCS);
+        rt_module_unref(m);
+        engine_unref(e);
+        finish(jobs);
+        EXPECT_EQ(jobs->freed, 1);
+        free(text);
+    }
+    free(jobs);
+}
+
 static void functions_that_were_interpreted(void) {
     EngineConfig config = compiled();
     config.tier_calls = 2;
@@ -238,5 +289,6 @@ int main(void) {
     return UNIT_RUN(UNIT_TEST(functions_at_their_first_call),
                     UNIT_TEST(without_handlers), UNIT_TEST(modules_at_load),
                     UNIT_TEST(functions_that_were_interpreted),
-                    UNIT_TEST(tiers_at_random), UNIT_TEST(by_executors));
+                    UNIT_TEST(tiers_at_random), UNIT_TEST(by_executors),
+                    UNIT_TEST(in_the_background), UNIT_TEST(asked_for_once));
 }
