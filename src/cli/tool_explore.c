@@ -6,6 +6,8 @@
 // Names come from the module and may be hostile: everything that is not the
 // page's own goes through put_html.
 #include "asm/x64/print.h"
+#include "base/num_text.h"
+#include "base/str.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/tool.h"
@@ -17,6 +19,9 @@
 #include <stdio.h>
 
 enum {
+    // Bytes of bodies on a page that nobody has chosen the functions of; a page
+    // has a hundred bytes for each.
+    BODIES_MAX = 512 * 1024,
     COLOURS = 6,
     NOTHING = -1, // the index of code that belongs to no instruction
 };
@@ -26,6 +31,8 @@ typedef struct Page {
     Arena arena;   // of the page
     Arena scratch; // of one function, its code
     const RtModule *m;
+    bool *shown; // by function index
+    uint32_t shown_len;
     TextFuncs *texts;
     Err err;
 } Page;
@@ -263,13 +270,70 @@ static void put_list(Page *p) {
     const Module *m = &p->m->module;
     text_str(&p->out, "<nav>\n<table>\n");
     for (uint32_t i = m->imported[EXTERN_func]; i < m->funcs.len; i++) {
+        if (!p->shown[i]) continue;
         text_printf(&p->out, "<tr><td><a href=\"#f%u\">", i);
         put_func_name(p, i);
         text_printf(&p->out, "</a></td><td>%u</td></tr>\n",
                     module_body(m, i)->bytes.size);
     }
-    text_str(&p->out, "</table>\n</nav>\n");
+    text_str(&p->out, "</table>\n");
+    uint32_t len = m->funcs.len - m->imported[EXTERN_func];
+    if (p->shown_len < len)
+        text_printf(&p->out,
+                    "<p>%u of %u functions; --function and --all show others"
+                    "</p>\n",
+                    p->shown_len, len);
+    text_str(&p->out, "</nav>\n");
 }
+
+// --- which functions -----------------------------------------------------------
+
+static void show(Page *p, uint32_t func) {
+    p->shown_len += !p->shown[func];
+    p->shown[func] = true;
+}
+
+// Those of a name, or the one of an index.
+static bool show_named(Page *p, const char *text) {
+    const Module *m = &p->m->module;
+    bool found = false;
+    uint64_t index;
+    bool is_index = num_parse_uint(text, strlen(text), 32, &index) == NUM_ok;
+    for (uint32_t i = m->imported[EXTERN_func]; i < m->funcs.len; i++) {
+        Str name = module_func_name(m, i);
+        if (is_index ? i != index
+                     : !str_eq(name, (Str){text, (uint32_t)strlen(text)}))
+            continue;
+        show(p, i);
+        found = true;
+    }
+    return found || report_usage("the module defines no function '%s'", text);
+}
+
+static void show_first(Page *p, uint64_t most) {
+    const Module *m = &p->m->module;
+    uint64_t size = 0;
+    for (uint32_t i = m->imported[EXTERN_func]; i < m->funcs.len; i++) {
+        size += module_body(m, i)->bytes.size;
+        if (size > most && p->shown_len > 0) return;
+        show(p, i);
+    }
+}
+
+static bool choose(Page *p, const Options *o) {
+    bool has_names = false;
+    p->shown = NEW_N(&p->arena, bool, p->m->module.funcs.len);
+    VEC_EACH (const OptionUse, use, &o->uses) {
+        if (use->id != OPTION_function) continue;
+        has_names = true;
+        if (!show_named(p, use->text)) return false;
+    }
+    if (has_names) return true;
+    show_first(p, option_on(o, OPTION_all) ? UINT64_MAX : BODIES_MAX);
+    return true;
+}
+
+// --- the page ------------------------------------------------------------------
 
 static bool put_page(Page *p, const char *name) {
     const Module *m = &p->m->module;
@@ -283,6 +347,7 @@ static bool put_page(Page *p, const char *name) {
     text_str(&p->out, "</h2>\n");
     p->texts = text_funcs_new(m, &p->arena);
     for (uint32_t i = m->imported[EXTERN_func]; i < m->funcs.len; i++) {
+        if (!p->shown[i]) continue;
         if (!put_func(p, i)) return false;
         arena_reset(&p->scratch);
     }
@@ -293,7 +358,8 @@ static bool put_page(Page *p, const char *name) {
 
 // --- files ---------------------------------------------------------------------
 
-static bool write_page(const RtModule *m, const Input *in, Output *out) {
+static bool write_page(const Options *o, const RtModule *m, const Input *in,
+                       Output *out) {
     Page p = {.m = m};
     ArenaGuard guard, inner;
     volatile bool ok = false;
@@ -303,7 +369,7 @@ static bool write_page(const RtModule *m, const Input *in, Output *out) {
         text_init(&p.out, &p.arena);
         p.out.flush = output_write;
         p.out.env = out;
-        ok = put_page(&p, in->name);
+        ok = choose(&p, o) && put_page(&p, in->name);
         if (!err_ok(&p.err)) (void)report_about(in, p.err.text);
     } else {
         (void)report_no_memory();
@@ -318,7 +384,7 @@ static bool write_page(const RtModule *m, const Input *in, Output *out) {
 static bool explore(const Options *o, const RtModule *m, const Input *in) {
     Output out;
     if (!output_open(&out, o->values[OPTION_output].text)) return false;
-    bool ok = write_page(m, in, &out);
+    bool ok = write_page(o, m, in, &out);
     return output_close(&out, ok) && ok;
 }
 

@@ -42,6 +42,35 @@ if command -v python3 >/dev/null; then
 else
     skipped=$((skipped + 1))
 fi
+# Which functions: all of a small module, or those that are asked for.
+chosen() {
+    want=$1
+    shift
+    "$foliot" explore "$@" >out 2>err &&
+        [ "$(grep -c '^<section' out)" -eq "$want" ]
+}
+verdict "one function by its index" chosen 1 page.wat --function 3
+verdict "two functions, one of them twice" chosen 2 page.wat --function 1 \
+    --function 4 --function 1
+{
+    echo '(module'
+    i=0
+    while [ $i -lt 40 ]; do
+        echo "(func \$f$i (export \"f$i\") (drop (i32.const $i))"
+        head -c 1250 /dev/zero |
+            sed 's/\x00/(drop (i64.const 9223372036854775807))/g'
+        echo ')'
+        i=$((i + 1))
+    done
+    echo ')'
+} >large.wat
+verdict "a large module: what fits on a page" chosen 34 large.wat
+verdict "a page that says so" grep -q '34 of 40 functions' out
+verdict "all of it" chosen 40 large.wat --all
+verdict "a function by its name" chosen 1 large.wat --function f39
+"$foliot" explore large.wat --function f40 >out 2>err
+verdict "a function that is not there" [ $? -ne 0 ]
+verdict "... is named" grep -q "no function 'f40'" err
 "$foliot" explore missing.wat >out 2>err
 verdict "a module that is not there" [ $? -eq 1 ]
 "$foliot" explore page.wat >out 2>err
