@@ -540,6 +540,7 @@ static void calls_need_no_slots(void) {
         EngineConfig config = defaults();
         config.compile_eagerly = way % 3 == 0;
         config.tier_seed = way % 3 == 2;
+        config.verify_code = true;
         Engine *e = engine_new(&config);
         Err err = {0};
         bool in_text;
