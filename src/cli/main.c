@@ -45,6 +45,7 @@ int main(int argc, char **argv) {
     Options o;
     int code = EXIT_usage;
     if (options_parse(&o, argc, argv)) code = run(&o);
+    if (code == EXIT_ok && setup_has_refusals()) code = EXIT_failed;
     options_release(&o);
     fflush(stdout);
     return code;

@@ -92,6 +92,17 @@ static void set_pool(const Options *o, EngineConfig *config) {
 }
 
 // Names of other runtimes' compilers stand for ours of their kind.
+static _Atomic bool has_refusals;
+
+static void code_refused(const char *why) {
+    fprintf(stderr, "error: %s\n", why);
+    atomic_store(&has_refusals, true);
+}
+
+bool setup_has_refusals(void) {
+    return atomic_load(&has_refusals);
+}
+
 static void set_compiler(const Options *o, EngineConfig *config) {
     static const struct {
         const char *name;
@@ -115,6 +126,7 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     config->cpu_floor = cpu && !strcmp(cpu, "floor");
     set_tiers(o, config);
     config->verify_code = option_or(o, OPTION_verify_code, config->verify_code);
+    config->code_refused = code_refused;
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

@@ -25,3 +25,5 @@ bool help_has_option(int option, Group group, uint32_t tools);
 // The engine that the options ask for; NULL when memory ran out, which has been
 // reported.
 NODISCARD Engine *setup_engine(const Options *o);
+// Was code refused by the verifier? Whatever else was right, the command fails.
+bool setup_has_refusals(void);

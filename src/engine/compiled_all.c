@@ -10,6 +10,8 @@
 #include "engine/compiled_int.h"
 #include "engine/parallel.h"
 
+#include <string.h>
+
 enum {
     GROUP_BODIES = 8 * 1024, // bytes of bodies that are taken at a time, and so
                              // what may be left to one thread at the end
@@ -27,11 +29,12 @@ typedef struct Batches {
     Mutex lock; // all below
     Mode mode;
     CodeFill fill;
-    uint32_t next;      // first function that nobody has taken
-    CodeGroup *waiting; // handed in, until those before them are
-    CodeGroup *spare;   // of which all but the memory is over
-    uint32_t failed_at; // first function of a group, or UINT32_MAX ...
-    ErrId failure;      // ... and why
+    uint32_t next;              // first function that nobody has taken
+    CodeGroup *waiting;         // handed in, until those before them are
+    CodeGroup *spare;           // of which all but the memory is over
+    uint32_t failed_at;         // first function of a group, or UINT32_MAX ...
+    ErrId failure;              // ... and why
+    char refusal[REFUSAL_SIZE]; // with E_code_refused
     bool is_full;
 } Batches;
 
@@ -92,6 +95,7 @@ static CodeGroup *next_group(Batches *b) {
     g->part.funcs = g->funcs;
     g->done = 0;
     g->len = 0;
+    g->refusal[0] = 0;
     for (uint32_t i = part.first; i < part.first + part.len; i++)
         if (!code_region_has(b->v->region, i)) g->indices[g->len++] = i;
     return g;
@@ -174,6 +178,19 @@ static void hand_in(Batches *b, CodeGroup *g) {
     write_groups(b);
 }
 
+static void fail_group(Batches *b, const CodeGroup *g) {
+    uint32_t first = g->part.first;
+    if (!g->refusal[0]) {
+        fail(b, first,
+             g->arena.over_limit ? E_compile_memory : E_out_of_memory);
+        return;
+    }
+    mutex_lock(&b->lock);
+    if (first < b->failed_at) memcpy(b->refusal, g->refusal, sizeof b->refusal);
+    note_failure(b, first, E_code_refused);
+    mutex_unlock(&b->lock);
+}
+
 static void compile_groups(void *env) {
     Batches *b = env;
     for (CodeGroup *g; (g = next_group(b)) != NULL;) {
@@ -181,8 +198,7 @@ static void compile_groups(void *env) {
             hand_in(b, g);
             continue;
         }
-        fail(b, g->part.first,
-             g->arena.over_limit ? E_compile_memory : E_out_of_memory);
+        fail_group(b, g);
         give_back(b, g);
     }
 }
@@ -216,6 +232,8 @@ static bool end(Batches *b, Err *err) {
     free_groups(b->waiting);
     free_groups(b->spare);
     mutex_release(&b->lock);
+    if (b->failure == E_code_refused)
+        return err_at(err, ERR_NOWHERE, E_code_refused, b->refusal);
     if (b->failed_at != UINT32_MAX) return err_at(err, ERR_NOWHERE, b->failure);
     compiled_describe(b->v);
     return true;

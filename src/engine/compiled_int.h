@@ -55,6 +55,8 @@ uintptr_t compiled_compile(Instance *inst, uint32_t func);
 uintptr_t compiled_loop(Instance *inst, uint32_t func, uint32_t at);
 // Was the function called while its module's functions are counted?
 bool compiled_was_called(const CodeVariant *v, uint32_t func);
+// It cannot be compiled: it is interpreted from now on.
+void compiled_give_up(const CodeVariant *v, uint32_t func);
 
 // compiled_interp.c
 Status compiled_interpret(Instance *inst, uint32_t func, MachineExit *exit,
@@ -94,7 +96,8 @@ bool compiled_instance_ready(Instance *inst, Err *err);
 
 // compiled_queue.c
 enum {
-    GROUP_FUNCS = 128
+    GROUP_FUNCS = 128,
+    REFUSAL_SIZE = 160,
 };
 
 // Functions that are compiled together.
@@ -104,7 +107,9 @@ typedef struct CodeGroup {
     CodeFunc funcs[GROUP_FUNCS];
     uint32_t indices[GROUP_FUNCS]; // of defined functions
     uint32_t len, done;            // listed, compiled
-    bool is_lazy;                  // more are found while they are compiled
+    bool is_lazy;                  // more are found while they are compiled,
+                                   // and those that are refused are left out
+    char refusal[REFUSAL_SIZE];    // why code was refused; empty: none was
     // compiled_all.c:
     CodePart part;
     struct CodeGroup *next;
@@ -112,7 +117,7 @@ typedef struct CodeGroup {
 
 CodeGroup *code_group_new(const CodeVariant *v); // NULL: no memory
 void code_group_free(CodeGroup *g);
-// Compiles what is listed. False: no memory, or over the arena's limit.
+// Compiles what is listed. False: no memory, over the arena's limit, or refused.
 NODISCARD bool code_group_compile(CodeGroup *g);
 // The same, and places it. False: no memory, or no room for the code.
 NODISCARD bool code_group_place(CodeGroup *g);
@@ -122,7 +127,7 @@ NODISCARD bool compiled_compile_group(const CodeVariant *v, uint32_t func);
 
 // compiled_all.c
 // Every function that has no code yet, but for those that the region has no room
-// for: they are interpreted. False with *err: no memory.
+// for: they are interpreted. False with *err: no memory, or code was refused.
 NODISCARD bool compiled_compile_all(const CodeVariant *v, Err *err);
 // Has every function code?
 bool compiled_is_complete(const CodeVariant *v);

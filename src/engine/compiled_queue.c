@@ -50,28 +50,49 @@ static void want_neighbour(CodeGroup *g) {
         want(g, (func + i) % end);
 }
 
-// Code that is not sure to stay in its sandbox is a bug of ours, and must not
-// run.
-static void prove(CodeGroup *g, const BaselineEnv *env, uint32_t func,
+// --- proofs --------------------------------------------------------------------------
+
+static bool is_planted(const EngineConfig *config, uint32_t func) {
+    return config->refuse_every && func % config->refuse_every == 0;
+}
+
+// Code that is not sure to stay in its sandbox is a bug of ours, and does not
+// run: its function is interpreted, or its module is not loaded. Where bugs are
+// looked for, the process ends with it.
+static void refuse(CodeGroup *g, uint32_t func, const VerifyRefusal *refusal) {
+    const RtModule *m = g->v->module;
+    const EngineConfig *config = &m->engine->config;
+    snprintf(g->refusal, sizeof g->refusal,
+             "machine code of function %u at 0x%x: %s",
+             func + m->module.imported[EXTERN_func], refusal->at,
+             refusal->what);
+    if (DEBUG_BUILD && !is_planted(config, func))
+        fatal_error(g->refusal, __FILE__, __LINE__);
+    compiled_give_up(g->v, func);
+    if (config->code_refused) config->code_refused(g->refusal);
+}
+
+static bool prove(CodeGroup *g, const BaselineEnv *env, uint32_t func,
                   const CodeFunc *f) {
+    const EngineConfig *config = &g->v->module->engine->config;
+    if (!config->verify_code) return true;
     VerifyEnv facts = {
         .module = env->module,
         .side = env->side,
         .memory0_is_guarded = env->options->memory0_is_guarded,
         .guard_bytes = env->options->guard_bytes,
     };
-    VerifyRefusal refusal;
+    VerifyRefusal refusal = {0, "refused for a test"};
     ArenaMark before = arena_mark(&g->arena);
-    bool ok = verify_code(&facts, func, f, &g->arena, &refusal) &&
+    bool ok = !is_planted(config, func) &&
+              verify_code(&facts, func, f, &g->arena, &refusal) &&
               verify_values(&facts, func, f, &g->arena, &refusal);
     arena_rewind(&g->arena, before);
-    if (ok) return;
-    char text[160];
-    snprintf(text, sizeof text, "machine code of function %u at 0x%x: %s",
-             func + env->module->imported[EXTERN_func], refusal.at,
-             refusal.what);
-    fatal_error(text, __FILE__, __LINE__);
+    if (!ok) refuse(g, func, &refusal);
+    return ok;
 }
+
+// --- compiling -----------------------------------------------------------------------
 
 // Compiles what is listed; a lazy group finds more until it is large enough.
 static void compile(CodeGroup *g) {
@@ -84,8 +105,11 @@ static void compile(CodeGroup *g) {
     while (g->done < g->len && (!g->is_lazy || size < GROUP_SIZE)) {
         CodeFunc *f = &g->funcs[g->done];
         baseline_compile(&env, g->indices[g->done], &g->arena, f);
-        if (g->v->module->engine->config.verify_code)
-            prove(g, &env, g->indices[g->done], f);
+        if (!prove(g, &env, g->indices[g->done], f)) {
+            if (!g->is_lazy) return;
+            g->indices[g->done] = g->indices[--g->len];
+            continue;
+        }
         size += f->size;
         g->done++;
         if (!g->is_lazy) continue;
@@ -99,7 +123,7 @@ bool code_group_compile(CodeGroup *g) {
     bool ok = ARENA_GUARD(&g->arena, &guard);
     if (ok) compile(g);
     arena_unguard(&g->arena, &guard);
-    return ok;
+    return ok && (g->is_lazy || !g->refusal[0]);
 }
 
 bool code_group_place(CodeGroup *g) {

@@ -69,9 +69,15 @@ static bool is_due(const CodeVariant *v, uint32_t func, uint32_t times) {
 
 bool compiled_was_called(const CodeVariant *v, uint32_t func) {
     const EngineConfig *config = &v->module->engine->config;
-    return config->tier_seed || config->tier_calls == 0 ||
-           atomic_load_explicit(&v->region->counters[func],
-                                memory_order_relaxed) != 0;
+    uint32_t count =
+        atomic_load_explicit(&v->region->counters[func], memory_order_relaxed);
+    if (count == COUNTER_NEVER) return false;
+    return config->tier_seed || config->tier_calls == 0 || count != 0;
+}
+
+void compiled_give_up(const CodeVariant *v, uint32_t func) {
+    atomic_store_explicit(&v->region->counters[func], COUNTER_NEVER,
+                          memory_order_relaxed);
 }
 
 // --- making code ---------------------------------------------------------------------
@@ -79,8 +85,7 @@ bool compiled_was_called(const CodeVariant *v, uint32_t func) {
 static void compile_now(const CodeVariant *v, uint32_t func) {
     if (compiled_compile_group(v, func) && code_region_has(v->region, func))
         return;
-    atomic_store_explicit(&v->region->counters[func], COUNTER_NEVER,
-                          memory_order_relaxed);
+    compiled_give_up(v, func);
 }
 
 // A function on its way to the executor, which holds the module until then.

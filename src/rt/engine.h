@@ -199,8 +199,11 @@ typedef struct EngineConfig {
     // For compilers; the interpreter needs none of them.
     TierPolicy tiers;
     OptLevel opt_level;
-    bool quick_regalloc;   // register allocation in one pass
-    bool verify_code;      // check the compiler's own work
+    bool quick_regalloc; // register allocation in one pass
+    bool verify_code;    // check the compiler's own work
+    // Code was refused then; any thread. NULL: nobody is told.
+    void (*code_refused)(const char *why);
+    uint32_t refuse_every; // tests: of so many functions one; 0: none
     bool compile_eagerly;  // whole modules when they are loaded, not
                            // functions when they are called
     const char *cache_dir; // of compiled modules; read by engine_new only
