@@ -56,13 +56,16 @@ HANDLER(v128_const) {
         sp -= STRIDE;                           \
         NEXT(1);                                \
     }
-#define VEC3_NAN(op, R, T, value)                         \
-    HANDLER(op) {                                         \
-        COUNT(op);                                        \
-        num_##op(V_AT(-3), V_AT(-2), V_AT(-1), V_AT(-3)); \
-        CANON_LANES(R, V_AT(-3));                         \
-        sp -= 2 * STRIDE;                                 \
-        NEXT(1);                                          \
+#define VEC3_NAN(op, R, T, value, fixed)                                \
+    HANDLER(op) {                                                       \
+        COUNT(op);                                                      \
+        if (UNLIKELY(x->is_deterministic))                              \
+            num_##op##_fixed(V_AT(-3), V_AT(-2), V_AT(-1), V_AT(-3));   \
+        else                                                            \
+            num_##op(V_AT(-3), V_AT(-2), V_AT(-1), V_AT(-3));           \
+        CANON_LANES(R, V_AT(-3));                                       \
+        sp -= 2 * STRIDE;                                               \
+        NEXT(1);                                                        \
     }
 #define VSHIFT(op, R, T, value)                      \
     HANDLER(op) {                                    \

@@ -93,8 +93,9 @@ static Trap compute(const Num *n, Op op) {
 #define ZERO1_NAN(op, R, T, value)       V1_NAN(op, R)
 #define VEC2_NAN(op, R, T, value) \
     case OP_##op: num_##op(vector(n, 0), vector(n, 1), &out); canonical_lanes_##R(n, &out); break;
-#define VEC3_NAN(op, R, T, value) \
-    case OP_##op: num_##op(vector(n, 0), vector(n, 1), vector(n, 2), &out); canonical_lanes_##R(n, &out); break;
+#define VEC3_NAN(op, R, T, value, fixed) \
+    case OP_##op: (n->is_canonical ? num_##op##_fixed : num_##op)(vector(n, 0), vector(n, 1), vector(n, 2), &out); \
+        canonical_lanes_##R(n, &out); break;
 #define VSHIFT(op, R, T, value) case OP_##op: num_##op(vector(n, 0), ARG(u32, 1), &out); break;
 #define VTEST(op)         case OP_##op: SET(u32, num_##op(vector(n, 0))); return TRAP_none;
 #define SPLAT(op, R, T)   case OP_##op: num_##op(ARG(T, 0), &out); break;

@@ -226,6 +226,9 @@ static inline void num_canon_lanes_f64(V128 *v) {
         }                                                                    \
         *out = r;                                                            \
     }
+#define VEC3_NAN(op, R, T, value, fixed) \
+    VEC3(op, R, T, value)                \
+    VEC3(op##_fixed, R, T, fixed)
 #define HALF1(op, R, T, from, value)                        \
     static inline void num_##op(const V128 *v, V128 *out) { \
         V128 x = *v, r = NUM_ZERO;                          \

@@ -535,27 +535,33 @@ static void check_pseudo(const V128 *x, const V128 *y) {
     }
 }
 
-// Two roundings, not one: (1 + e)^2 - (1 + 2e) is 0 then.
+// (1 + e)^2 - (1 + 2e) is e^2 with one rounding, and 0 with two.
 static void multiply_add(void) {
     V128 a, b, c, r;
     num_f32x4_splat(0x1.000002p0f, &a);
     b = a;
     num_f32x4_splat(-0x1.000004p0f, &c);
     num_f32x4_relaxed_madd(&a, &b, &c, &r);
+    EXPECT_EQ(r.u32[3], f32_bits(0x1p-46f));
+    num_f32x4_relaxed_madd_fixed(&a, &b, &c, &r);
     EXPECT_EQ(r.u32[3], 0);
     num_f32x4_splat(0x1.000004p0f, &c);
     num_f32x4_relaxed_nmadd(&a, &b, &c, &r);
+    EXPECT_EQ(r.u32[0], f32_bits(-0x1p-46f));
+    num_f32x4_relaxed_nmadd_fixed(&a, &b, &c, &r);
     EXPECT_EQ(r.u32[0], 0);
     num_f64x2_splat(0x1.0000000000001p0, &a);
     b = a;
     num_f64x2_splat(-0x1.0000000000002p0, &c);
     num_f64x2_relaxed_madd(&a, &b, &c, &r);
+    EXPECT_EQ(r.u64[1], f64_bits(0x1p-104));
+    num_f64x2_relaxed_madd_fixed(&a, &b, &c, &r);
     EXPECT_EQ(r.u64[1], 0);
-    num_f64x2_splat(3, &a);
-    num_f64x2_splat(4, &b);
-    num_f64x2_splat(5, &c);
+    num_f64x2_splat(0x1.0000000000002p0, &c);
     num_f64x2_relaxed_nmadd(&a, &b, &c, &r);
-    EXPECT_EQ((int64_t)r.f64[1], -7);
+    EXPECT_EQ(r.u64[0], f64_bits(-0x1p-104));
+    num_f64x2_relaxed_nmadd_fixed(&a, &b, &c, &r);
+    EXPECT_EQ(r.u64[0], 0);
 }
 
 // Every lane that may be a NaN becomes the canonical one.

@@ -36,5 +36,11 @@ for script in "$here"/*.wast; do
         run "$script" -C compiler=baseline $options
     done
 done
+for script in "$here"/deterministic/*.wast; do
+    for options in compiler=interp compiler=baseline \
+        compiler=baseline,cpu=floor; do
+        run "$script" -C $options -W relaxed-simd-deterministic
+    done
+done
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

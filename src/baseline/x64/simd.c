@@ -97,7 +97,7 @@ static const uint16_t negate[OP_count] = {
 static const bool has_nan[OP_count] = {
 #define VEC1_NAN(op, R, T, value)        [OP_##op] = true,
 #define VEC2_NAN(op, R, T, value)        [OP_##op] = true,
-#define VEC3_NAN(op, R, T, value)        [OP_##op] = true,
+#define VEC3_NAN(op, R, T, value, fixed) [OP_##op] = true,
 #define ZERO1_NAN(op, R, T, value)       [OP_##op] = true,
 #define HALF1_NAN(op, R, T, from, value) [OP_##op] = true,
 #include "wasm/num.def"

@@ -304,24 +304,19 @@ static void f64_of_u32(Base *f) {
     push_vector(f, to);
 }
 
-// a * b + c, or -(a * b) + c: two roundings, as everywhere.
-static void multiply_add(Base *f, bool is_f64, bool is_negative) {
-    CodeBuf *x = &f->b;
+// a * b + c, or -(a * b) + c, rounded once, as everywhere; false: the runtime
+// does it.
+static bool multiply_add(Base *f, bool is_f64, bool is_negative) {
+    if (!has_cpu(f, BASELINE_CPU_fma)) return false;
     Reg c = pop_reg(f), b = pop_reg(f), a = pop_reg(f);
-    Reg to = reg_alloc(f, true);
-    masm_move(f, to, a);
-    if (is_negative)
-        x64_xorps_rm(x, xmm(to),
-                     is_f64 ? all_64(f, (uint64_t)1 << 63)
-                            : all_32(f, 0x80000000));
-    if (is_f64) {
-        x64_mulpd_rr(x, xmm(to), xmm(b));
-        x64_addpd_rr(x, xmm(to), xmm(c));
-    } else {
-        x64_mulps_rr(x, xmm(to), xmm(b));
-        x64_addps_rr(x, xmm(to), xmm(c));
-    }
+    Reg to = result_reg(f, TY_v128, c, reg_bit(a) | reg_bit(b));
+    masm_move(f, to, c);
+    X64Op row = is_f64
+                    ? (is_negative ? X64_vfnmadd231pd_rr : X64_vfmadd231pd_rr)
+                    : (is_negative ? X64_vfnmadd231ps_rr : X64_vfmadd231ps_rr);
+    x64_put_vrr(&f->b, x64_info[row].enc[VEC_128], xmm(to), xmm(a), xmm(b));
     push_vector(f, to);
+    return true;
 }
 
 // --- which -------------------------------------------------------------------
@@ -356,10 +351,10 @@ bool x64_vector_rest(Base *f) {
     case OP_i32x4_relaxed_trunc_f64x2_u_zero: trunc_f64_u(f); break;
     case OP_f32x4_convert_i32x4_u: f32_of_u32(f); break;
     case OP_f64x2_convert_low_i32x4_u: f64_of_u32(f); break;
-    case OP_f32x4_relaxed_madd: multiply_add(f, false, false); break;
-    case OP_f32x4_relaxed_nmadd: multiply_add(f, false, true); break;
-    case OP_f64x2_relaxed_madd: multiply_add(f, true, false); break;
-    case OP_f64x2_relaxed_nmadd: multiply_add(f, true, true); break;
+    case OP_f32x4_relaxed_madd: return multiply_add(f, false, false);
+    case OP_f32x4_relaxed_nmadd: return multiply_add(f, false, true);
+    case OP_f64x2_relaxed_madd: return multiply_add(f, true, false);
+    case OP_f64x2_relaxed_nmadd: return multiply_add(f, true, true);
     default:
         return false;
     }

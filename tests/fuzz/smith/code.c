@@ -481,7 +481,7 @@ static bool makes_nan(Op op) {
 #define NAN2(op, R, T, trap, value)      [OP_##op] = true,
 #define VEC1_NAN(op, R, T, value)        [OP_##op] = true,
 #define VEC2_NAN(op, R, T, value)        [OP_##op] = true,
-#define VEC3_NAN(op, R, T, value)        [OP_##op] = true,
+#define VEC3_NAN(op, R, T, value, fixed) [OP_##op] = true,
 #define ZERO1_NAN(op, R, T, value)       [OP_##op] = true,
 #define HALF1_NAN(op, R, T, from, value) [OP_##op] = true,
 #include "wasm/num.def"
