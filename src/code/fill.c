@@ -53,7 +53,7 @@ bool code_fill_lay_out(CodeFill *f, CodePart *part) {
         uint64_t at = region_align(func, end);
         end = at + func->size;
         if (end > r->text_cap) {
-            f->is_full = true;
+            f->is_full = r->is_full = true;
             return false;
         }
         r->placed[part->first + i] = region_placed(func, part->first + i, at);

@@ -135,6 +135,7 @@ bool code_group_place(CodeGroup *g) {
 }
 
 bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
+    if (code_region_is_full(v->region)) return false;
     CodeGroup *g = code_group_new(v);
     if (!g) return false;
     g->is_lazy = true;
