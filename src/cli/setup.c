@@ -127,6 +127,7 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     set_tiers(o, config);
     config->verify_code = option_or(o, OPTION_verify_code, config->verify_code);
     config->code_refused = code_refused;
+    config->verify_values = option_on(o, OPTION_verify_values);
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

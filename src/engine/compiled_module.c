@@ -70,7 +70,7 @@ void compiled_options(const Engine *e, bool is_guarded, BaselineOptions *out) {
         .use_fuel = config->use_fuel,
         .use_epoch = config->use_epoch,
         .is_deterministic = config->is_deterministic,
-        .wants_claims = config->verify_code,
+        .wants_claims = config->verify_code && config->verify_values,
         .keep_slots = config->keep_slots,
         .cpu = compiled_cpu(e),
         .loop_entries = config->tier_seed || config->tier_calls > 0,

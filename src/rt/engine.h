@@ -204,6 +204,7 @@ typedef struct EngineConfig {
     // Code was refused then; any thread. NULL: nobody is told.
     void (*code_refused)(const char *why);
     uint32_t refuse_every; // tests: of so many functions one; 0: none
+    bool verify_values;    // and follow values through it
     bool compile_eagerly;  // whole modules when they are loaded, not
                            // functions when they are called
     const char *cache_dir; // of compiled modules; read by engine_new only

@@ -221,12 +221,28 @@ static const char *label_differs(const Values *v, const Claim *c) {
     return what;
 }
 
-// Nothing is known of what arrives but what the label says.
-static void arrive(Values *v, const Claim *c) {
+// Nothing is known of registers and locals but what the claim says.
+static void take_locals(Values *v, const Claim *c) {
     for (int r = 0; r < CLAIM_REGS; r++)
         v->reg[r] = values_new(v);
     VEC_EACH (const uint32_t, s, &v->suspects)
         if (*s < v->local_len) v->slots[*s] = v->locals[*s];
+    const ClaimValue *at =
+        VEC_FROM(&v->claims->values, c->at + c->height - c->lazy);
+    for (uint32_t i = 0; i < popcnt32(c->cached); i++) {
+        if (c->dirty >> at[i].reg & 1) v->locals[at[i].local] = values_new(v);
+        v->reg[at[i].reg] = v->locals[at[i].local];
+    }
+    v->is_live = true;
+}
+
+// The same of the operands that go along with branches. Those below are what
+// they were, whatever the way that ended before the label has done to slots.
+static void arrive(Values *v, const Claim *c) {
+    take_locals(v, c);
+    VEC_EACH (const uint32_t, s, &v->suspects)
+        if (*s >= v->local_len && *s - v->local_len < c->base)
+            v->slots[*s] = v->operands[*s - v->local_len];
     const ClaimValue *value = VEC_FROM(&v->claims->values, c->at);
     for (uint32_t i = c->lazy; i < c->height; i++, value++) {
         if (i >= c->base) v->operands[i] = values_new(v);
@@ -236,15 +252,7 @@ static void arrive(Values *v, const Claim *c) {
         else
             v->slots[v->local_len + i] = v->operands[i];
     }
-    for (uint32_t i = 0; i < popcnt32(c->cached); i++, value++) {
-        if (c->dirty >> value->reg & 1) {
-            v->locals[value->local] = values_new(v);
-            VEC_PUSH(v->arena, &v->suspects, value->local);
-        }
-        v->reg[value->reg] = v->locals[value->local];
-    }
     v->height = c->height;
-    v->is_live = true;
 }
 
 // Labels may share a place: one of them is meant. NULL: that one has what it
@@ -507,6 +515,14 @@ static bool check_instr(Values *v, const Claim *c) {
            values_fail(v, "another local's value");
 }
 
+// Code behind what always traps is checked as if it were reached.
+static bool go_on(Values *v, const Claim *c) {
+    take_locals(v, c);
+    bool ok = check_operands(v, c, MIN(v->claim->lazy, c->height));
+    v->height = c->height;
+    return ok;
+}
+
 // What may differ from now on is what differs by intent.
 static void settle(Values *v, const Claim *c) {
     v->suspects.len = 0;
@@ -533,8 +549,10 @@ static bool begin(Values *v, const Claim *c) {
         return true;
     }
     case CLAIM_instr:
-        if (!v->is_live) return values_fail(v, "code that nothing gets to");
-        if (!check_instr(v, c)) return false;
+        if (!v->is_live && !v->has_trapped)
+            return values_fail(v, "code that nothing gets to");
+        if (v->is_live ? !check_instr(v, c) : !go_on(v, c)) return false;
+        v->has_trapped = false;
         settle(v, c);
         return true;
     case CLAIM_dead:

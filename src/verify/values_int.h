@@ -75,6 +75,7 @@ typedef struct Values {
     uint32_t late;  // where the code of all instructions ends
     uint32_t table; // what `lea` last named behind the code; or 0
     bool is_live;
+    bool has_trapped; // always: what follows need not be reached
     bool in_late;
     Vec(Ahead) ahead;
     Vec(Write) writes; // of Ahead

@@ -310,12 +310,15 @@ static bool call(Move *t) {
     Values *v = t->v;
     bool is_helper = t->reloc && t->reloc->kind == RELOC_helper;
     if (t->reloc && t->reloc->kind == RELOC_trap) {
+        v->has_trapped = !v->in_late;
         v->is_live = false;
         return true;
     }
     uint32_t height = v->height;
     if (!is_helper && !has_arguments(v, &height)) return false;
-    if (!values_site(v, t->next, is_helper, height)) return false;
+    // Looking for a callee collects nothing, and leaves its arguments alone.
+    bool collects = !is_helper || t->reloc->index != HELPER_resolve_cell;
+    if (collects && !values_site(v, t->next, is_helper, height)) return false;
     if (is_helper && t->reloc->index < HELPER_COUNT &&
         helper_info[t->reloc->index].kind == HELPER_KIND_row) {
         Name args = get(v, GP_rsi);
@@ -362,6 +365,7 @@ static bool jump(Move *t) {
     if (v->in_late) return !is_always || come_back(t, to);
     if (!values_jump(v, to)) return false;
     if (is_always) v->is_live = false;
+    if (is_always && to >= v->late) v->has_trapped = true;
     return true;
 }
 
