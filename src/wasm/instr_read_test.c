@@ -356,6 +356,23 @@ static void types_are_read(void) {
               vt_ref(VT_INDEX, false));
 }
 
+// Whoever goes on after an error finds no type of somebody else.
+static void bad_types_are_none(void) {
+    static bool (*const readers[])(Reader *, FeatureSet, ValType *) = {
+        read_val_type, read_ref_type, read_heap_type};
+    static const uint8_t bytes[] = {0x40}; // of a block, else none
+    for (size_t i = 0; i < COUNTOF(readers); i++) {
+        for (size_t len = 0; len < 2; len++) {
+            Err err = {.func = ERR_NOWHERE};
+            Reader r;
+            ValType type = VT_i32;
+            reader_init(&r, bytes, len, BASE, &err);
+            EXPECT(!readers[i](&r, FEATURES_ALL, &type));
+            EXPECT_EQ(type, VT_bot);
+        }
+    }
+}
+
 static void catches_are_read(void) {
     Try t = read_bytes_as((const uint8_t *)"\x1f\x7f\x02\x01\x05\x06\x02\x07",
                           8, FEATURES_ALL);
@@ -419,6 +436,7 @@ int main(void) {
         UNIT_TEST(every_instruction_cut_short),
         UNIT_TEST(every_instruction_without_its_feature), UNIT_TEST(bad_input),
         UNIT_TEST(immediates_are_read), UNIT_TEST(large_indices_are_read),
-        UNIT_TEST(types_are_read), UNIT_TEST(catches_are_read),
-        UNIT_TEST(funcref_is_old), UNIT_TEST(any_bytes));
+        UNIT_TEST(types_are_read), UNIT_TEST(bad_types_are_none),
+        UNIT_TEST(catches_are_read), UNIT_TEST(funcref_is_old),
+        UNIT_TEST(any_bytes));
 }

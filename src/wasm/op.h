@@ -157,7 +157,8 @@ typedef struct Instr {
 NODISCARD bool instr_read(Reader *r, FeatureSet features, Instr *out);
 
 // Value types, reference types and heap types occur in sections too. A type of
-// a feature that is off is ERR_disabled, its text that of a malformed type.
+// a feature that is off is ERR_disabled, its text that of a malformed type. What
+// cannot be read is VT_bot.
 NODISCARD bool read_val_type(Reader *r, FeatureSet features, ValType *out);
 NODISCARD bool read_ref_type(Reader *r, FeatureSet features, ValType *out);
 // A non-null reference to the heap type.
