@@ -382,13 +382,14 @@ def command_retry(options):
     prepare(options.quick)
     for folder in options.words or FOLDERS:
         about, rows = page.read_table(f"{folder}.tsv")
-        places = {m.key: m for m in all_sites(folder)} if rows else {}
+        base = folder.split(".")[0]  # interp.fresh is of interp
+        places = {m.key: m for m in all_sites(base)} if rows else {}
         for row in rows:
             m = places.get(row["key"])
             if row["verdict"] == "caught" or not m or \
                     row["key"] in page.read_equivalent():
                 continue
-            verdict, by, seconds = try_mutant(m, folder, "retry")
+            verdict, by, seconds = try_mutant(m, base, "retry")
             show(folder, (m, verdict, by, seconds))
             if verdict == "caught":
                 row["verdict"] = verdict
