@@ -253,9 +253,35 @@ static void far_offsets(void) {
     }
 }
 
+// Addresses in arrays: a base and an index times a power of two, which compilers
+// make one instruction of if the power is small. Something lies below them.
+static void addresses_in_arrays(void) {
+    const uint64_t argument = 0x123456789;
+    Text t = {0};
+    uint64_t want = 0;
+    put(&t, "(module (func (export \"f\") (param i64) (result i64)\n"
+            "(i64.const 0)\n");
+    for (unsigned count = 0; count < 6; count++) {
+        put(&t,
+            "(i64.add (i64.add (i64.const 1000)"
+            " (i64.shl (local.get 0) (i64.const %u))))\n"
+            "(i64.xor (i64.add (i64.mul (local.get 0) (i64.const 3))"
+            " (i64.shl (local.get 0) (i64.const %u))))\n"
+            "(i64.add (i64.extend_i32_u (i32.add (i32.wrap_i64 (local.get 0))"
+            " (i32.shl (i32.wrap_i64 (local.get 0)) (i32.const %u)))))\n",
+            count, count, count);
+        want += 1000 + (argument << count);
+        want ^= argument * 3 + (argument << count);
+        want += (uint32_t)((uint32_t)argument + ((uint32_t)argument << count));
+    }
+    put(&t, "))");
+    expect(&t, argument, want);
+}
+
 int main(void) {
     return UNIT_RUN(UNIT_TEST(far_locals), UNIT_TEST(far_labels),
                     UNIT_TEST(far_code), UNIT_TEST(far_types),
                     UNIT_TEST(handlers_drop_values), UNIT_TEST(full_heaps),
-                    UNIT_TEST(large_frames), UNIT_TEST(far_offsets));
+                    UNIT_TEST(large_frames), UNIT_TEST(far_offsets),
+                    UNIT_TEST(addresses_in_arrays));
 }
