@@ -242,10 +242,11 @@ static void far_offsets(void) {
         put(&t, "(module (memory i64 1)"
                 " (func (export \"f\") (param i64) (result i64)");
         if (i % 2)
-            put(&t, "(i64.load offset=%s (local.get 0))", offset);
+            put(&t, "(i64.extend_i32_u (i32.load offset=%s (local.get 0)))",
+                offset);
         else
             put(&t,
-                "(i64.store offset=%s (local.get 0) (i64.const 1))"
+                "(i32.store offset=%s (local.get 0) (i32.const 1))"
                 "(i64.const 1)",
                 offset);
         put(&t, "))");
