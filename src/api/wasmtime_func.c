@@ -93,7 +93,7 @@ static wasm_trap_t *run_unchecked(HostCall *call, const RtType *t) {
     const HostFunc *f = call->env;
     return f->unchecked(f->env, caller_of(call),
                         (wasmtime_val_raw_t *)(void *)call->values,
-                        MAX(t->param_len, t->result_len));
+                        t->value_len);
 }
 
 static Status call_unchecked(HostCall *call) {
@@ -219,8 +219,8 @@ static wasmtime_error_t *call(Store *s, Func *f, Raw *values,
     const RtType *t = f->type;
     if (!values_to_raws(s, args, t->params, t->param_len, values))
         return error_of_text("an argument is not of the parameter's type");
-    Status status = func_call(s, f, values);
-    if (status != STATUS_ok) return call_outcome(s, status, trap);
+    Status status = func_call_own(f, s, values);
+    if (UNLIKELY(status != STATUS_ok)) return call_outcome(s, status, trap);
     if (values_of_raws(s, values, t->results, t->result_len, results))
         return NULL;
     return error_no_memory();
@@ -242,7 +242,8 @@ wasmtime_error_t *wasmtime_func_call(wasmtime_context_t *store,
     *trap = NULL;
     Func *f = handle_func(s, func);
     if (!f) return error_of_handle();
-    if (nargs != f->type->param_len || nresults != f->type->result_len)
+    if (UNLIKELY(nargs != f->type->param_len ||
+                 nresults != f->type->result_len))
         return error_of_count(f->type, nargs, nresults);
     Raw few[FEW];
     size_t len = MAX(nargs, nresults);
@@ -263,11 +264,11 @@ wasmtime_error_t *wasmtime_func_call_unchecked(
     Func *f = handle_func(s, func);
     if (!f) return error_of_handle();
     const RtType *t = f->type;
-    if (args_and_results_len < MAX(t->param_len, t->result_len))
+    if (UNLIKELY(args_and_results_len < t->value_len))
         return error_of_text("%zu values are not enough for %u parameters and "
                              "%u results",
                              args_and_results_len, t->param_len, t->result_len);
     Raw *values = (Raw *)(void *)args_and_results;
-    Status status = func_call(s, f, values);
-    return status == STATUS_ok ? NULL : call_outcome(s, status, trap);
+    Status status = func_call_own(f, s, values);
+    return LIKELY(status == STATUS_ok) ? NULL : call_outcome(s, status, trap);
 }

@@ -85,9 +85,12 @@ NODISCARD wasmtime_module_t *module_handle(RtModule *m);
 
 // The thing, or NULL when the handle is not one of the store's.
 static inline Func *handle_func(const Store *s, const wasmtime_func_t *h) {
-    bool is_own = h && h->store_id == s->id;
-    uintptr_t index = is_own ? (uintptr_t)h->__private : UINTPTR_MAX;
-    return index < s->funcs.len ? s->funcs.data[index] : NULL;
+    if (UNLIKELY(!h || h->store_id != s->id)) return NULL;
+    uintptr_t index = (uintptr_t)h->__private;
+    if (UNLIKELY(index >= s->funcs.len)) return NULL;
+    Func *f = s->funcs.data[index];
+    if (!f) UNREACHABLE();
+    return f;
 }
 Table *handle_table(const Store *s, const wasmtime_table_t *h);
 Memory *handle_memory(const Store *s, const wasmtime_memory_t *h);

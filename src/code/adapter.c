@@ -56,8 +56,8 @@ const uint8_t *code_adapters_text(CodeAdapters *a, uint32_t *size) {
 
 // --- looking up --------------------------------------------------------------
 
-// Three bits a value, above both lengths, which say how many values there are:
-// no two shapes have one key.
+// Three bits a value, above both lengths, which say how many values there are,
+// and a bit: no two shapes have one key.
 static uint64_t key_of(const AdapterShape *shape) {
     static_assert(ADAPTER_v128 < 1 << 3 && ADAPTER_VALUES < 1 << 4, "fits");
     uint64_t key = 0;
@@ -65,7 +65,8 @@ static uint64_t key_of(const AdapterShape *shape) {
         key = key << 3 | shape->params[i];
     for (uint32_t i = 0; i < shape->result_len; i++)
         key = key << 3 | shape->results[i];
-    return key << 8 | (uint64_t)shape->param_len << 4 | shape->result_len;
+    return key << 9 | (uint64_t)shape->has_ref << 8 |
+           (uint64_t)shape->param_len << 4 | shape->result_len;
 }
 
 static const MachineAdapter *find(const CodeAdapters *a,

@@ -29,6 +29,7 @@ typedef enum AdapterValue {
 
 typedef struct AdapterShape {
     uint8_t param_len, result_len;
+    bool has_ref; // among them are references
     uint8_t params[ADAPTER_VALUES], results[ADAPTER_VALUES]; // AdapterValues
 } AdapterShape;
 

@@ -3,6 +3,7 @@
 // unwinding know no difference.
 #include "code/adapter.h"
 #include "code/stubs_x64.h"
+#include "vmabi/frame.h"
 #include "vmabi/helper.h"
 #include "vmabi/layout.h"
 
@@ -90,6 +91,42 @@ static void write_enter(CodeBuf *b, const AdapterShape *shape) {
     stub_exhausted(b);
 }
 
+// Calls the Func in r11 as a runtime function does that has nothing to root:
+// makes the HostCall below the values, from its last field to its first, and
+// names the function in the activation while it runs. rbx: the store.
+static void call_host(CodeBuf *b) {
+    static_assert(
+        LAYOUT_HOST_CALL_STORE == 0 && LAYOUT_HOST_CALL_CALLER == 8 &&
+            LAYOUT_HOST_CALL_TYPE == 16 && LAYOUT_HOST_CALL_ENV == 24 &&
+            LAYOUT_HOST_CALL_VALUES == 32 && LAYOUT_HOST_CALL_IS_RESULT == 40 &&
+            LAYOUT_HOST_CALL_SIZE == 48,
+        "in this order, and leaves the stack aligned");
+    X64Mem host = x64_at(GP_r12, (int32_t)offsetof(Activation, host));
+    x64_mov_rr(b, W_64, GP_rax, GP_rsp);
+    x64_push_i8(b, 0);
+    x64_push_r(b, GP_rax);
+    x64_push_m(b, x64_at(GP_r11, LAYOUT_FUNC_ENV));
+    x64_push_m(b, x64_at(GP_r11, LAYOUT_FUNC_TYPE));
+    x64_push_r(b, GP_r15); // the instance begins with its context
+    x64_push_r(b, GP_rbx);
+    x64_mov_rm(b, W_64, GP_r12,
+               x64_at(GP_rbx, 8 * STORE_CONTEXT_FIELD_activation));
+    x64_mov_mr(b, W_64, host, GP_r11);
+    x64_mov_rr(b, W_64, GP_rdi, GP_rsp);
+    x64_call_m(b, x64_at(GP_r11, LAYOUT_FUNC_HOST));
+    x64_mov_mi(b, W_64, host, 0);
+    x64_alu_ri(b, ALU_add, W_64, GP_rsp, LAYOUT_HOST_CALL_SIZE);
+}
+
+static void call_helper(CodeBuf *b) {
+    x64_mov_rm(b, W_64, GP_rbx,
+               x64_at(GP_rbx, 8 * STORE_CONTEXT_FIELD_helpers));
+    x64_mov_rr(b, W_64, GP_rdi, GP_r15);
+    x64_mov_rr(b, W_64, GP_rsi, GP_r11);
+    x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
+    x64_call_m(b, x64_at(GP_rbx, 8 * HELPER_host_values));
+}
+
 // r11: the Func, r15: the caller's context. The values lie in the frame.
 static void write_host(CodeBuf *b, const AdapterShape *shape,
                        uintptr_t unwind) {
@@ -97,14 +134,12 @@ static void write_host(CodeBuf *b, const AdapterShape *shape,
     uint32_t len = MAX(shape->param_len, shape->result_len);
     CodeLabel failed = code_label(b);
     stub_exit(b); // leaves the store in rbx
-    x64_mov_rm(b, W_64, GP_rbx,
-               x64_at(GP_rbx, 8 * STORE_CONTEXT_FIELD_helpers));
     if (len) x64_alu_ri(b, ALU_sub, W_64, GP_rsp, (int32_t)(len * sizeof(Raw)));
     move_all(b, shape->params, shape->param_len, GP_rsp, store);
-    x64_mov_rr(b, W_64, GP_rdi, GP_r15);
-    x64_mov_rr(b, W_64, GP_rsi, GP_r11);
-    x64_mov_rr(b, W_64, GP_rdx, GP_rsp);
-    x64_call_m(b, x64_at(GP_rbx, 8 * HELPER_host_values));
+    if (shape->has_ref)
+        call_helper(b);
+    else
+        call_host(b);
     x64_test_rr(b, W_32, GP_rax, GP_rax);
     x64_jcc(b, CC_ne, failed);
     move_all(b, shape->results, shape->result_len, GP_rsp, load);

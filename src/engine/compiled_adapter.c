@@ -28,7 +28,7 @@ static AdapterValue value_of(RtValType t) {
 }
 
 static bool shape_of(const RtType *t, AdapterShape *out) {
-    *out = (AdapterShape){0};
+    *out = (AdapterShape){.has_ref = t->has_ref};
     if (t->param_len > ADAPTER_VALUES || t->result_len > ADAPTER_VALUES)
         return false;
     for (uint32_t i = 0; i < t->param_len; i++)

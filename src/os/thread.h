@@ -72,9 +72,19 @@ static inline StackBounds stack_bounds(uintptr_t lo, uintptr_t hi) {
 // stack pointer lies outside. NULL where the host does not say; good as long as
 // the thread lives.
 const StackBounds *thread_stack_bounds(void);
+
+// Zero until asked; `limit` of 1 stands for "the host does not say".
+extern _Thread_local StackBounds thread_own_stack;
+
 // The same, never NULL; no address lies inside if nobody asked yet, or the host
-// does not say.
-const StackBounds *thread_stack_known(void);
+// does not say. Inline, for what every call into a store goes through: but with
+// some C libraries the look-up loses vector registers that compilers believe
+// in, so the caller is a function without any.
+INLINE const StackBounds *thread_stack_known(void) {
+    const StackBounds *own = &thread_own_stack;
+    __asm__ volatile("" : "+r"(own)); // as in thread_id
+    return own;
+}
 
 // From now on every fork calls `before` (latest registered first), then
 // `parent` in the parent or `child` in the child. They cannot be taken back

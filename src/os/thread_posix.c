@@ -119,15 +119,14 @@ void thread_yield(void) {
     sched_yield();
 }
 
-// Zero until asked; `limit` of 1 stands for "the host does not say".
-static _Thread_local StackBounds own_stack;
+_Thread_local StackBounds thread_own_stack;
 
 // Its address is different in each living thread and costs no system call. A
 // fiber may continue on another thread, but the compiler believes that the
 // address stays, and would ask only once: the assembly keeps it from knowing
 // what this function computes, also when linking with optimisation.
 NOINLINE uint64_t thread_id(void) {
-    uint64_t id = (uint64_t)(uintptr_t)&own_stack;
+    uint64_t id = (uint64_t)(uintptr_t)&thread_own_stack;
     __asm__ volatile("" : "+r"(id));
     return id;
 }
@@ -141,17 +140,9 @@ static COLD const StackBounds *ask_bounds(StackBounds *own) {
 }
 
 const StackBounds *thread_stack_bounds(void) {
-    StackBounds *own = &own_stack;
+    StackBounds *own = &thread_own_stack;
     __asm__ volatile("" : "+r"(own));
     return LIKELY(own->hi) ? own : ask_bounds(own);
-}
-
-// Every call into a store asks. Not inline: with some C libraries the look-up
-// loses vector registers that compilers believe in.
-NOINLINE const StackBounds *thread_stack_known(void) {
-    StackBounds *own = &own_stack;
-    __asm__ volatile("" : "+r"(own));
-    return own;
 }
 
 bool fork_handlers_register(void (*before)(void), void (*parent)(void),

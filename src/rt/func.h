@@ -3,8 +3,7 @@
 // first escape, never moved, freed with the store.
 #pragma once
 
-#include "os/fp.h"
-#include "rt/native.h"
+#include "rt/store.h"
 
 // A call of a host function.
 typedef struct HostCall {
@@ -24,20 +23,20 @@ typedef struct HostCall {
 // STATUS_ok, or a trap recorded with store_trap*, or STATUS_exception.
 typedef Status (*HostFn)(HostCall *call);
 
-struct Func {           // the first four: vmabi/layout.h
+struct Func {           // up to `host`: vmabi/layout.h
     uintptr_t entry;    // what compiled code calls, with the Func in a register
     RtType *type;       // counted by the store
     Instance *instance; // NULL for host functions
     void *code;         // wasm, compiled: address of the slot with its code
     FuncCall *call;     // what func_call calls; tiers may change it
-    uint32_t index;     // function index in the instance's module
-    uint32_t handle;    // index in store->funcs
-    bool in_block;      // made with others, and freed with them
-    Store *store;
     // host
-    HostFn host;
     void *env;
+    HostFn host;
     void (*finalize)(void *env);
+    uint32_t index;  // function index in the instance's module
+    uint32_t handle; // index in store->funcs
+    bool in_block;   // made with others, and freed with them
+    Store *store;
 };
 
 // A host function. Takes a reference on `type`. NULL when memory ran out
@@ -64,22 +63,10 @@ NODISCARD Status func_call_host(Store *s, Func *f, Instance *caller,
 // them, arguments replaced by results; the upper halves of narrow ones do not
 // matter. GcRefs among the arguments need no root; results are unrooted:
 // store them before the next allocation.
-NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values);
-
-// From within another call, or with a floating-point control register that is
-// not the guest's.
-NODISCARD Status func_call_within(Store *s, Func *f, Raw *values);
-
 // The same of a function that was found among the store's.
-NODISCARD INLINE Status func_call_own(Store *s, Func *f, Raw *values) {
-    // Not a variable's address: sanitizers move variables elsewhere.
-    const char *here = __builtin_frame_address(0);
-    if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp_get())))
-        return func_call_within(s, f, values);
-    return f->call(f, s, values, native_stack_limit(s, here));
-}
+NODISCARD Status func_call_own(Func *f, Store *s, Raw *values);
 
 NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values) {
     CHECK(f->store == s);
-    return func_call_own(s, f, values);
+    return func_call_own(f, s, values);
 }

@@ -3,7 +3,7 @@
 
 #include "rt/computation.h"
 
-char *native_stack_find(const Store *s, const char *here) {
+char *native_stack_limit(const Store *s, const char *here) {
     const StackBounds *b = UNLIKELY(s->computation) ? &s->computation->bounds
                                                     : thread_stack_bounds();
     uint64_t size = s->limits.stack_size;

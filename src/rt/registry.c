@@ -173,6 +173,7 @@ static RtValType *type_add_vals(RtType *t, uint32_t params, uint32_t results,
     RtValType *vals = room->vals;
     t->param_len = params;
     t->result_len = results;
+    t->value_len = MAX(params, results);
     t->results = vals + params;
     room->vals += (uint64_t)params + results;
     return vals;

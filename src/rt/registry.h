@@ -43,6 +43,7 @@ struct RtType { // depth and display: vmabi/layout.h
     // COMP_func
     bool has_v128, has_ref; // in the signature
     uint32_t param_len, result_len;
+    uint32_t value_len; // the greater of them: room that a call needs
     const RtValType *params, *results;
     // How values cross between C and machine code; NULL: nobody asked yet. Set
     // by the tier, on any thread; lives as long as the engine.

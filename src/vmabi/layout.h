@@ -12,6 +12,16 @@ enum {
     LAYOUT_FUNC_TYPE = 8,      // RtType *
     LAYOUT_FUNC_INSTANCE = 16, // Instance *, whose first field is its Context
     LAYOUT_FUNC_CODE = 24,     // wasm: address of the slot that holds the code
+    LAYOUT_FUNC_ENV = 40,      // host
+    LAYOUT_FUNC_HOST = 48,     // host: Status (*)(HostCall *)
+    // HostCall
+    LAYOUT_HOST_CALL_STORE = 0,
+    LAYOUT_HOST_CALL_CALLER = 8,     // Instance *
+    LAYOUT_HOST_CALL_TYPE = 16,      // RtType *
+    LAYOUT_HOST_CALL_ENV = 24,       // the Func's
+    LAYOUT_HOST_CALL_VALUES = 32,    // Raw *
+    LAYOUT_HOST_CALL_IS_RESULT = 40, // bool
+    LAYOUT_HOST_CALL_SIZE = 48,
     // Memory
     LAYOUT_MEMORY_BASE = 0,
     LAYOUT_MEMORY_SIZE = 8,    // bytes; not of shared ones
