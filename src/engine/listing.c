@@ -5,21 +5,20 @@
 
 #include <stdio.h>
 
-// The variant that a file brought, or else the one that instances will want.
-static CodeVariant *variant_of(RtModule *m) {
+// The variant that a file brought, or else the one that a file would be made of.
+static const CodeVariant *variant_of(RtModule *m, Err *err) {
     const ModuleCode *c = m->code;
     for (int i = 0; i < VARIANT_COUNT; i++)
         if (c->variants[i] && c->variants[i]->region->image.funcs)
             return c->variants[i];
-    return compiled_variant(m, compiled_expects_guard(m));
+    return compiled_complete(m, err);
 }
 
 bool listing_of(RtModule *m, Listing *out, Err *err) {
     if (m->engine->tier != &compiled_tier)
         return err_at(err, ERR_NOWHERE, E_artifact_config, "no compiler");
-    const CodeVariant *v = variant_of(m);
-    if (!v) return err_at(err, ERR_NOWHERE, E_out_of_memory);
-    if (!compiled_compile_all(v, err)) return false;
+    const CodeVariant *v = variant_of(m, err);
+    if (!v) return false;
     *out = (Listing){m, v->region, v->options.memory0_is_guarded};
     return true;
 }
