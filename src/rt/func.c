@@ -209,7 +209,7 @@ static NOINLINE Status call_within(Func *f, Store *s, Raw *values) {
 NO_CANARY Status func_call_own(Func *f, Store *s, Raw *values) {
     // Not a variable's address: sanitizers move variables elsewhere.
     const char *here = __builtin_frame_address(0);
-    char *limit;
+    char *limit = NULL;
     if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp_get()) ||
                  !native_stack_known(s, here, &limit)))
         return call_within(f, s, values);

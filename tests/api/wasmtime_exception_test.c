@@ -77,6 +77,9 @@ static void world_init(World *w, TierPolicy tier, uint64_t seed) {
     wasm_config_t *config = wasm_config_new();
     config->engine.tiers = tier;
     config->engine.tier_seed = seed;
+    // Calls between tiers nest frames of C, which sanitizers make large.
+    wasmtime_config_async_stack_size_set(config, 7 << 20);
+    wasmtime_config_max_wasm_stack_set(config, 6 << 20);
     *w = (World){.rig = rig_of(config)};
     wasm_functype_t *type = wasm_functype_new_0_0();
     EXPECT(is_ok(wasmtime_linker_define_func(w->rig.linker, "h", 1, "again", 5,

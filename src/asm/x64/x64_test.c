@@ -266,6 +266,7 @@ static const X64Info *vex_twin(const X64Info *sse) {
         const X64Info *vex = &x64_info[i];
         uint32_t other = vex->enc[0];
         uint32_t shape = ENC_MEM | ENC_HAS_DIGIT;
+        if (vex->operand_len == 0 || sse->operand_len == 0) continue;
         const X64Operand *last = &vex->operand[vex->operand_len - 1];
         if ((other & ENC_VEX) && vex->mnemonic[0] == 'v' &&
             strcmp(vex->mnemonic + 1, sse->mnemonic) == 0 &&
