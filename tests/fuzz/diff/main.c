@@ -206,8 +206,22 @@ static void run_all(Diff *d) {
     }
 }
 
-// Modules that are already there; their seed is their number. What they use is
-// not known: relaxed instructions are taken to be in none of them.
+// Of what a module that is already there uses only this matters: it is not
+// valid without relaxed instructions.
+static FeatureSet features_of(const uint8_t *bytes, uint32_t size) {
+    EngineConfig config;
+    engine_config_init(&config);
+    config.features = FEATURES_ALL & ~FEATURE_BIT(relaxed_simd);
+    config.tiers = TIERS_interp;
+    Engine *e = engine_new(&config);
+    if (!e) abort();
+    Err err = {0};
+    bool is_plain = module_check(e, bytes, size, &err);
+    engine_unref(e);
+    return is_plain ? 0 : FEATURE_BIT(relaxed_simd);
+}
+
+// Modules that are already there; their seed is their number.
 static void replay(Diff *d) {
     FILE *f = fopen(d->replay, "rb");
     if (!f) {
@@ -219,7 +233,8 @@ static void replay(Diff *d) {
     for (; !is_over(d) && fread(&size, sizeof size, 1, f) == 1; in.seed++) {
         uint8_t *bytes = mem_alloc(size ? size : 1);
         if (!bytes || fread(bytes, 1, size, f) != size) break;
-        SmithOutput module = {.bytes = {.data = bytes, .size = size}};
+        SmithOutput module = {.bytes = {.data = bytes, .size = size},
+                              .used = features_of(bytes, size)};
         judge_module(d, &in, &module);
         mem_free(bytes);
     }
@@ -235,10 +250,10 @@ static void run_file(Diff *d) {
         exit(2);
     }
     SmithInput in = {.single = OP_count};
-    SmithOutput module = {
-        .bytes = {.data = bytes,
-                  .size = (uint32_t)fread(bytes, 1, sizeof bytes, f)}};
+    uint32_t size = (uint32_t)fread(bytes, 1, sizeof bytes, f);
     fclose(f);
+    SmithOutput module = {.bytes = {.data = bytes, .size = size},
+                          .used = features_of(bytes, size)};
     judge_module(d, &in, &module);
 }
 
