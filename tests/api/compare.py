@@ -70,7 +70,7 @@ def configure(include, folder, components):
     if not components:
         text = re.sub(r"#define (WASMTIME_FEATURE_COMPONENT\w*)", "", text)
     folder = folder / ("all" if components else "core")
-    (folder / "wasmtime").mkdir(parents=True)
+    (folder / "wasmtime").mkdir(parents=True, exist_ok=True)
     (folder / "wasmtime/conf.h").write_text(text)
     # Not all of them include their configuration.
     return [f"-I{include}", f"-I{folder}", "-include", "wasmtime/conf.h"]

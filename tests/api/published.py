@@ -22,9 +22,8 @@ def main():
         headers = compare.fetch_headers(store)
         if sys.argv[1] == "configuration":
             configured = store / "configuration"
-            configured.mkdir(exist_ok=True)
-            compare.configure(headers, configured)
-            headers = configured
+            compare.configure(headers, configured, True)
+            headers = configured / "all"
         print(headers)
         return 0
     except (compare.Missing, FileNotFoundError) as error:
