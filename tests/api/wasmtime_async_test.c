@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Futures: suspending by host functions, fuel and deadlines, on any thread;
 // dropping them anywhere; wakers; stacks of the embedder.
+#include "api/failing.h"
 #include "api/rig.h"
-#include "base/alloc.h"
 #include "base/defs.h"
 #include "os/thread.h"
 
 #include <foliot.h>
-#include <stdlib.h>
 #include <wasmtime/async.h>
 #include <wasmtime/global.h>
 
@@ -587,36 +586,11 @@ static void stacks(void) {
 
 // --- no memory -----------------------------------------------------------------------
 
-static uint64_t allocations_left, allocations_live;
-
-static void *test_alloc(void *env, size_t size) {
-    (void)env;
-    if (allocations_left-- == 0) return NULL;
-    void *p = malloc(size);
-    allocations_live += p != NULL;
-    return p;
-}
-
-static void *test_realloc(void *env, void *old, size_t old_size, size_t size) {
-    (void)env, (void)old_size;
-    if (allocations_left-- == 0) return NULL;
-    void *p = realloc(old, size);
-    allocations_live += p && !old;
-    return p;
-}
-
-static void test_free(void *env, void *p) {
-    (void)env;
-    allocations_live -= p != NULL;
-    free(p);
-}
-
 static void torture(void) {
     Async a;
     Call c;
-    Allocator allocator = {test_alloc, test_realloc, test_free, NULL};
     allocations_left = UINT64_MAX;
-    allocator_set(&allocator);
+    allocator_set(&failing_allocator);
     async_new(&a);
     a.host.waits = 1;
     a.host.wants_waker = true;
