@@ -13,6 +13,7 @@ where the switches of components are on.
 
 Without the packages nothing is compared, and the last line says `skipped`.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -56,10 +57,20 @@ def fetch_library(folder):
         call(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
              "--dest", str(wheels), f"wasmtime=={RELEASE}")
     with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
-        for name in wheel.namelist():
-            if name.endswith("_libwasmtime.so"):
-                return wheel.extract(name, wheels)
+        for info in wheel.infolist():
+            if info.filename.endswith("_libwasmtime.so"):
+                return extract(wheel, info, wheels)
     raise Missing("no library in the wheel")
+
+
+def extract(wheel, info, folder):
+    """The file, in one step and only once: others may have it loaded."""
+    path = folder / info.filename
+    if not path.is_file() or path.stat().st_size != info.file_size:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as new:
+            os.replace(wheel.extract(info, new), path)
+    return path
 
 
 def configure(include, folder, components):

