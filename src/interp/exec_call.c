@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Calls that the loop's own handler does not do (of imports, of references, of
-// the host, of functions with slots of the other size), tail calls, and
-// throwing.
+// the host, of functions with slots of the other size), tail calls, traps and
+// polls.
 #include "interp/interp_int.h"
 
 #include "base/bits.h"
@@ -134,6 +134,19 @@ static Status tail_call_outside(Exec *x, const Callee *c, Slot *args) {
         slot_put(x->is_wide, slot_at(x, x->base, i),
                  rt_narrow(o.type->results[i], o.values[i]));
     return STATUS_ok;
+}
+
+// --- traps and polls -----------------------------------------------------------------
+
+Status exec_trap(Exec *x, Trap code) {
+    return store_trap(x->store, code);
+}
+
+// Mixed with compiled code, polls are made whether something is due or not.
+Status exec_poll(Exec *x) {
+    if (!exec_should_poll(x, x->uses_fuel)) return STATUS_ok;
+    exec_protect(x);
+    return store_poll(x->store);
 }
 
 // --- loops that go on as compiled code -----------------------------------------------
@@ -312,32 +325,4 @@ Status exec_return_call_ref(Exec *x) {
     Callee c;
     Status status = by_reference(x, &p, &c);
     return status == STATUS_ok ? tail_call(x, c) : status;
-}
-
-// --- throwing ----------------------------------------------------------------------
-
-// The operands stay on the stack, where the collector finds them, until the
-// exception has them.
-Status exec_throw(Exec *x) {
-    exec_end_segment(x);
-    Store *s = x->store;
-    const uint8_t *p = imm_at(x);
-    Tag *tag = x->context->tags[imm_u32(&p)];
-    uint32_t type = store_gc_tag(s, tag);
-    GcRef exn = type == UINT32_MAX ? 0 : gc_alloc(s->heap, type);
-    if (!exn) return exec_trap(x, TRAP_out_of_memory);
-    uint32_t len = tag->type->param_len;
-    for (uint32_t i = 0; i < len; i++)
-        object_field_set(s, exn, i,
-                         slot_get(x->is_wide, operand(x, len - 1 - i)));
-    s->exception = exn;
-    return STATUS_exception;
-}
-
-Status exec_throw_ref(Exec *x) {
-    exec_end_segment(x);
-    GcRef exn = operand(x, 0)->ref;
-    if (!exn) return exec_trap(x, TRAP_null_exn_reference);
-    x->store->exception = exn;
-    return STATUS_exception;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// References: made, tested, cast, branched on; i31.
+// References: tested, cast, branched on; i31.
 #include "interp/interp_int.h"
 
 #include <string.h>
@@ -40,13 +40,6 @@ Status exec_ref_null(Exec *x) {
     const uint8_t *p = imm_at(x);
     imm_skip(&p);
     return exec_result(x, p, 0, 0);
-}
-
-Status exec_ref_func(Exec *x) {
-    const uint8_t *p = imm_at(x);
-    Func *f = instance_func(exec_frame(x)->instance, imm_u32(&p));
-    if (!f) return exec_trap(x, TRAP_out_of_memory);
-    return exec_result(x, p, 0, (Slot){.func = f}.u64);
 }
 
 Status exec_br_on_null(Exec *x) {

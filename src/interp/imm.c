@@ -7,7 +7,7 @@ void imm_skip(const uint8_t **p) {
         ;
 }
 
-uint64_t imm_u64(const uint8_t **p) {
+uint64_t imm_u64_long(const uint8_t **p) {
     uint64_t value = 0;
     unsigned shift = 0;
     uint8_t byte;
@@ -17,10 +17,6 @@ uint64_t imm_u64(const uint8_t **p) {
         shift += 7;
     } while (byte & 0x80);
     return value;
-}
-
-uint32_t imm_u32(const uint8_t **p) {
-    return (uint32_t)imm_u64(p);
 }
 
 int64_t imm_s64(const uint8_t **p) {
@@ -34,12 +30,6 @@ int64_t imm_s64(const uint8_t **p) {
     } while (byte & 0x80);
     if (shift < 64 && (byte & 0x40)) value |= UINT64_MAX << shift;
     return (int64_t)value;
-}
-
-const uint8_t *imm_at(const Exec *x) {
-    const uint8_t *p = x->activation.top->pc;
-    if (*p++ >= 0xfb) imm_skip(&p); // a prefix
-    return p;
 }
 
 // --- types -----------------------------------------------------------------------
@@ -81,11 +71,4 @@ RtValType imm_heap(const Exec *x, const uint8_t **p, bool is_nullable) {
     if (code >= 0) return (RtValType){VT_REF | null, x->context->types[code]};
     HeapKind kind = heap_of_code((uint8_t)(code & 0x7f));
     return (RtValType){.code = VT_ABSTRACT_REF(kind) | null};
-}
-
-ExecMemArg imm_memarg(const Exec *x, const uint8_t **p) {
-    uint32_t flags = imm_u32(p);
-    uint32_t memory = flags & 64 ? imm_u32(p) : 0;
-    uint64_t offset = imm_u64(p);
-    return (ExecMemArg){x->context->memories[memory], offset};
 }

@@ -108,14 +108,14 @@ NODISCARD bool frame_catch(Exec *x);
 NODISCARD Status exec_trap(Exec *x, Trap code);
 // Before the host may run without func_call_host (the embedder's limiter, the
 // deadline's callback): a nested activation starts above our operands.
-void exec_protect(Exec *x);
+static inline void exec_protect(Exec *x) {
+    x->activation.stack->top = (char *)exec_frame(x)->sp;
+}
 // The slow path of a poll; the frame is saved.
 NODISCARD Status exec_poll(Exec *x);
 // The same at a loop's head, and steps over it; or its function goes on as
 // machine code, and the frame is gone.
 NODISCARD Status exec_poll_loop(Exec *x);
-// Charges the length of a bulk instruction (vmabi/fuel.h).
-NODISCARD Status exec_charge(Exec *x, uint64_t units);
 
 // Where a frame is in the original code of its function.
 static inline uint32_t frame_pc(const FrameHeader *f) {
@@ -125,12 +125,22 @@ static inline const uint8_t *frame_code(const FrameHeader *f) {
     return f->end - (f->info->code_size - 1);
 }
 
-// A cursor over the immediates of the instruction at the frame's pc.
-const uint8_t *imm_at(const Exec *x);
-uint32_t imm_u32(const uint8_t **p);
-uint64_t imm_u64(const uint8_t **p);
+uint64_t imm_u64_long(const uint8_t **p);
+static inline uint64_t imm_u64(const uint8_t **p) {
+    if (UNLIKELY(**p >= 0x80)) return imm_u64_long(p);
+    return *(*p)++;
+}
+static inline uint32_t imm_u32(const uint8_t **p) {
+    return (uint32_t)imm_u64(p);
+}
 int64_t imm_s64(const uint8_t **p); // s32 and s33 too
 void imm_skip(const uint8_t **p);   // one LEB128
+// A cursor over the immediates of the instruction at the frame's pc.
+static inline const uint8_t *imm_at(Exec *x) {
+    const uint8_t *p = exec_frame(x)->pc;
+    if (*p++ >= 0xfb) (void)imm_u32(&p); // a prefix
+    return p;
+}
 // Those of block, try_table, select with types; each returns what follows.
 const uint8_t *imm_skip_block(const uint8_t *p);
 const uint8_t *imm_skip_try_table(const uint8_t *p);
@@ -138,11 +148,12 @@ const uint8_t *imm_skip_types(const uint8_t *p);
 // A heap type as a reference type.
 RtValType imm_heap(const Exec *x, const uint8_t **p, bool is_nullable);
 
-typedef struct ExecMemArg {
-    Memory *memory;
-    uint64_t offset;
-} ExecMemArg;
-ExecMemArg imm_memarg(const Exec *x, const uint8_t **p);
+// The alignment is left out.
+static inline MemArg imm_memarg(const uint8_t **p) {
+    uint32_t flags = imm_u32(p);
+    uint32_t memory = flags & MEMARG_memory ? imm_u32(p) : 0;
+    return (MemArg){.memory = memory, .offset = imm_u64(p)};
+}
 
 // Ends an instruction: goes on at `p` with `popped` operands fewer.
 static inline void exec_done(Exec *x, const uint8_t *p, size_t popped) {
@@ -179,7 +190,7 @@ static inline bool exec_should_poll(const Exec *x, bool uses_fuel) {
            (uses_fuel && UNLIKELY(c->fuel < 0));
 }
 
-// Any load or store, completely.
+// Any load, store or atomic access, completely.
 ExecFn exec_access;
 
 // --- the functions ---------------------------------------------------------------
@@ -188,8 +199,6 @@ ExecFn exec_call; // what the loop's own handler does not do
 ExecFn exec_call_indirect, exec_leave; // likewise
 #define SLOW(prefix, name) ExecFn exec_##name;
 #include "interp/slow.def"
-#define ATOMIC_ROW(name, ...) ExecFn exec_##name;
-#include "interp/atomic_rows.h"
 
 // By the code behind a prefix; the loop counts the cost.
 typedef struct ExecRow {

@@ -65,111 +65,45 @@ static void racy_store(uint8_t *at, const uint8_t *in, unsigned size) {
     }
 }
 
-// An access in progress.
-typedef struct Access {
-    Memory *memory;
-    uint64_t offset;
-    unsigned lane;
-    Row row;
-} Access;
-
-// The bytes of an access, or NULL when it is out of bounds.
-static uint8_t *access_at(const Access *a, uint64_t address, unsigned size) {
-    uint64_t at;
-    if (!add_ok(address, a->offset, &at)) return NULL;
-    return memory_holds(a->memory, at, size) ? a->memory->base + at : NULL;
-}
-
-static uint64_t word(const Access *a, uint32_t i) {
-    return row_at(a->row, i)->u64;
-}
-
-static V128 vector(const Access *a, uint32_t i) {
-    return row_get(a->row, i).v128;
-}
-
-// The address is operand 0, always.
-static bool load(const Access *a, uint8_t *out, unsigned size) {
-    const uint8_t *at = access_at(a, word(a, 0), size);
-    if (!at) return false;
-    if (a->memory->shared)
-        racy_load(at, out, size);
-    else
-        memcpy(out, at, size);
-    return true;
-}
-
-static bool store(const Access *a, const uint8_t *in, unsigned size) {
-    uint8_t *at = access_at(a, word(a, 0), size);
-    if (!at) return false;
-    if (a->memory->shared)
-        racy_store(at, in, size);
-    else
-        memcpy(at, in, size);
-    return true;
-}
-
-static Trap stored(const Access *a, const uint8_t *bytes, unsigned size) {
-    return store(a, bytes, size) ? TRAP_none : TRAP_memory_bounds;
-}
-
-// Where an atomic access goes.
-static Trap atomic_at(const Access *a, unsigned size, uint8_t **out) {
-    if ((word(a, 0) + a->offset) % size != 0) return TRAP_unaligned_atomic;
-    *out = access_at(a, word(a, 0), size);
-    return *out ? TRAP_none : TRAP_memory_bounds;
-}
-
-static Trap result(const Access *a, uint64_t value) {
-    row_put_word(a->row, 0, value);
-    return TRAP_none;
-}
-
-static Trap result_vector(const Access *a, const V128 *v) {
-    row_put(a->row, 0, (Raw){.v128 = *v});
-    return TRAP_none;
-}
-
 // --- all of them -------------------------------------------------------------------
 
-// Long: a case for each row of num.def that accesses memory.
+static uint64_t word(Row row, uint32_t i) {
+    return row_at(row, i)->u64;
+}
+
+static V128 vector(Row row, uint32_t i) {
+    return row_get(row, i).v128;
+}
+
+static void result(Row row, uint64_t value) {
+    row_put_word(row, 0, value);
+}
+
+static void result_vector(Row row, const V128 *v) {
+    row_put(row, 0, (Raw){.v128 = *v});
+}
+
+// Long: a case for each row of num.def that accesses memory, with its bytes at
+// `at`.
 // clang-format off
-static Trap access(const Access *a, Op op) {
-    uint8_t bytes[16], *at;
+static void access(Row row, Op op, unsigned lane, uint8_t *at) {
     V128 v;
-    Trap trap;
     switch ((int)op) {
-#define ARG(T, i) VAL_##T(word(a, i))
-#define LOAD_BYTES(size) \
-    if (!load(a, bytes, size)) return TRAP_memory_bounds;
-#define MEM_LOAD(op, R, M) \
-    case OP_##op: LOAD_BYTES(sizeof(M)) return result(a, BITS_##R(num_##op(bytes)));
-#define MEM_STORE(op, T, M) \
-    case OP_##op: num_##op(bytes, ARG(T, 1)); return stored(a, bytes, sizeof(M));
-#define VECTOR_LOAD(op, size) \
-    case OP_##op: LOAD_BYTES(size) num_##op(bytes, &v); return result_vector(a, &v);
-#define VLOAD(op)              VECTOR_LOAD(op, 16)
-#define VLOAD_EXTEND(op, R, T) VECTOR_LOAD(op, 8)
-#define VLOAD_SPLAT(op, R)     VECTOR_LOAD(op, sizeof(R))
-#define VLOAD_ZERO(op, R)      VECTOR_LOAD(op, sizeof(R))
-#define VSTORE(op) \
-    case OP_##op: v = vector(a, 1); num_##op(bytes, &v); return stored(a, bytes, 16);
-#define VLOAD_LANE(op, R) \
-    case OP_##op: LOAD_BYTES(sizeof(R)) v = vector(a, 1); num_##op(bytes, a->lane, &v); \
-        return result_vector(a, &v);
-#define VSTORE_LANE(op, T) \
-    case OP_##op: v = vector(a, 1); num_##op(bytes, a->lane, &v); return stored(a, bytes, sizeof(T));
-#define ATOMIC(M) \
-    trap = atomic_at(a, sizeof(M), &at); \
-    if (trap != TRAP_none) return trap;
-#define ATOM_LOAD(op, R, M) \
-    case OP_##op: ATOMIC(M) return result(a, BITS_##R(num_##op(at)));
-#define ATOM_STORE(op, T, M) \
-    case OP_##op: ATOMIC(M) num_##op(at, ARG(T, 1)); return TRAP_none;
-#define ATOM_RMW(op, R, M, kind) \
-    case OP_##op: ATOMIC(M) return result(a, BITS_##R(num_##op(at, ARG(R, 1))));
-#define ATOM_CMPXCHG(op, R, M) \
-    case OP_##op: ATOMIC(M) return result(a, BITS_##R(num_##op(at, ARG(R, 1), ARG(R, 2))));
+#define ARG(T, i) VAL_##T(word(row, i))
+#define MEM_LOAD(op, R, M)       case OP_##op: result(row, BITS_##R(num_##op(at))); break;
+#define MEM_STORE(op, T, M)      case OP_##op: num_##op(at, ARG(T, 1)); break;
+#define VECTOR_LOAD(op)          case OP_##op: num_##op(at, &v); result_vector(row, &v); break;
+#define VLOAD(op)                VECTOR_LOAD(op)
+#define VLOAD_EXTEND(op, R, T)   VECTOR_LOAD(op)
+#define VLOAD_SPLAT(op, R)       VECTOR_LOAD(op)
+#define VLOAD_ZERO(op, R)        VECTOR_LOAD(op)
+#define VSTORE(op)               case OP_##op: v = vector(row, 1); num_##op(at, &v); break;
+#define VLOAD_LANE(op, R)        case OP_##op: v = vector(row, 1); num_##op(at, lane, &v); result_vector(row, &v); break;
+#define VSTORE_LANE(op, T)       case OP_##op: v = vector(row, 1); num_##op(at, lane, &v); break;
+#define ATOM_LOAD(op, R, M)      case OP_##op: result(row, BITS_##R(num_##op(at))); break;
+#define ATOM_STORE(op, T, M)     case OP_##op: num_##op(at, ARG(T, 1)); break;
+#define ATOM_RMW(op, R, M, kind) case OP_##op: result(row, BITS_##R(num_##op(at, ARG(R, 1)))); break;
+#define ATOM_CMPXCHG(op, R, M)   case OP_##op: result(row, BITS_##R(num_##op(at, ARG(R, 1), ARG(R, 2)))); break;
 #include "wasm/num.def"
     default:
         UNREACHABLE();
@@ -177,13 +111,33 @@ static Trap access(const Access *a, Op op) {
 }
 // clang-format on
 
+// An access that is not atomic to bytes that others may touch. Apart, because
+// others need no room for them.
+NOINLINE static void access_shared(Row row, Op op, unsigned lane, uint8_t *at,
+                                   unsigned size) {
+    uint8_t bytes[16];
+    bool is_load = sig_result_len(op_info[op].sig) != 0;
+    if (is_load) racy_load(at, bytes, size);
+    access(row, op, lane, bytes);
+    if (!is_load) racy_store(at, bytes, size);
+}
+
+// The address is operand 0, always.
 Status helper_access(Context *c, Slot *args, uint64_t what, uint64_t offset,
                      int64_t stride) {
-    Access a = {
-        .memory = c->memories[(uint32_t)(what >> 16)],
-        .offset = offset,
-        .lane = (unsigned)(what >> 48),
-        .row = {args, stride},
-    };
-    return helper_status(c, access(&a, (Op)(what & 0xffff)));
+    Row row = {args, stride};
+    Op op = (Op)(what & 0xffff);
+    const Memory *m = c->memories[(uint32_t)(what >> 16)];
+    unsigned lane = (unsigned)(what >> 48);
+    bool is_atomic = op_info[op].prefix == 0xfe;
+    uint64_t at, size = (uint64_t)1 << op_info[op].access_log2;
+    if (is_atomic && ((args->u64 + offset) & (size - 1)) != 0)
+        return helper_status(c, TRAP_unaligned_atomic);
+    if (!add_ok(args->u64, offset, &at) || !memory_holds(m, at, size))
+        return helper_status(c, TRAP_memory_bounds);
+    if (m->shared && !is_atomic)
+        access_shared(row, op, lane, m->base + at, (unsigned)size);
+    else
+        access(row, op, lane, m->base + at);
+    return STATUS_ok;
 }
