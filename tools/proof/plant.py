@@ -28,6 +28,13 @@ NICE = 4
 FLAGS = ("-O1 -U_FORTIFY_SOURCE -w -fmacro-prefix-map={mutant}=. "
          "-fno-stack-protector -fsanitize=bounds,shift "
          "-fsanitize-undefined-trap-on-error")
+# What survives is asked about again with those that cost more: they see what is
+# written behind an array, an arena's too, and what is never freed. The files of
+# the change are compiled with them, and those that tell them where memory ends.
+SANITIZERS = ("-O1 -U_FORTIFY_SOURCE -w -fmacro-prefix-map={mutant}=. "
+              "-fno-omit-frame-pointer -fsanitize=address,undefined "
+              "-fno-sanitize-recover=all")
+WATCHED = ("src/base/arena.c", "src/os/fiber")
 
 
 def say(*words):
@@ -161,6 +168,8 @@ class Same(Exception):
 class Planted:
     """Programs with a bug. `changes` maps paths to new contents."""
 
+    flags = FLAGS
+
     def __init__(self, tree, changes, slot):
         self.tree = tree
         self.folder = os.path.join(WORK, f"mutant{slot}")
@@ -203,7 +212,6 @@ class Planted:
         wanted = set()
         for program in programs:
             wanted |= set(self.tree.link[program])
-        changed = False
         users = set()
         for path in self.paths:
             users |= self.tree.users.get(path, set())
@@ -221,13 +229,20 @@ class Planted:
         mine = self.shadowed(words)
         if self.preprocess(mine) == cached_preprocess(self, words):
             return None
+        out = self.compiled(name, mine)
+        return None if same_file(out, plain_object(words, name)) else out
+
+    def compiled(self, name, words):
         out = os.path.join(self.folder, name.replace("/", "_"))
-        flags = FLAGS.format(mutant=self.folder).split()
-        mine[mine.index("-o") + 1] = out
-        done = run([mine[0], *flags, *mine[1:]], cwd=BUILD, check=False)
+        flags = self.flags.format(mutant=self.folder).split()
+        words[words.index("-o") + 1] = out
+        done = run([words[0], *flags, *words[1:]], cwd=BUILD, check=False)
         if done.returncode != 0:
             raise Broken(done.stdout.decode(errors="replace"))
-        return None if same_file(out, plain_object(words, name)) else out
+        return out
+
+    def link_words(self, name):
+        return [self.objects.get(w) or w for w in self.tree.link[name]]
 
     def program(self, name):
         """The program with the bug; None: it has not changed."""
@@ -236,12 +251,32 @@ class Planted:
             return None
         out = os.path.join(self.folder, os.path.basename(name))
         if not os.path.exists(out):
-            words = [self.objects.get(w) or w for w in words]
+            words = self.link_words(name)
             words[words.index("-o") + 1] = out
             done = run(words, cwd=BUILD, check=False)
             if done.returncode != 0:
                 raise Broken(done.stdout.decode(errors="replace"))
         return out
+
+
+class Sanitized(Planted):
+    """The same under sanitizers. Without a bug if `changes` change nothing."""
+
+    flags = SANITIZERS
+
+    def __init__(self, tree, changes, slot, users):
+        super().__init__(tree, changes, slot)
+        watched = [o for o in tree.compile
+                   if any("/" + w in tree.compile[o][-1] for w in WATCHED)]
+        for name in {*users, *watched}:
+            self.objects[name] = self.compiled(
+                name, self.shadowed(tree.compile[name]))
+
+    def compile(self, programs):
+        pass
+
+    def link_words(self, name):
+        return [*super().link_words(name), "-fsanitize=address,undefined"]
 
 
 PREPROCESSED = {}

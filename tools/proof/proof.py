@@ -14,6 +14,7 @@ Options of `run`: --seed N, --count N (bugs in each folder), --seconds N (at mos
 for each), --jobs N, --more (keeps the bugs of the list whose places are still
 there, and adds to them), --fresh (a seed whose results go to a list of its own),
 --quick (leaves the slow oracles to `retry`, which asks all about survivors).
+`retry` without folders asks about every list.
 docs/proof.md explains the whole.
 """
 import argparse
@@ -50,10 +51,8 @@ AREAS = {
     "gc": ["rt", "code"],
     "baseline": ["baseline", "asm", "code"],
 }
-# Scripts of tests/ that need only the command, asked last.
-SCRIPTS = {
-    "rt": ["debug"],
-}
+# Scripts of tests/ that need only the command.
+SCRIPTS = ("file", "baseline", "code", "corpus", "cli", "debug")
 COMPILED = ["-C", "compiler=baseline"]
 # Files of which more objects than this are made come into a sample so often:
 # nearly the whole engine is compiled again for each.
@@ -85,33 +84,38 @@ class Oracles:
                                 "proof_stack_test"]
 
     def units(self, folder, paths, tree):
-        """Unit tests of the folders: the changed file's own come first."""
+        """Unit tests of the folders, the changed file's own first; the others."""
         prefixes = [os.path.basename(f) for f in FOLDERS.get(folder, [folder])]
         prefixes += AREAS.get(folder, [])
-        names = [p for p in tree.programs if p.endswith("_test") and
-                 p.split("_")[0] in prefixes]
+        names = [p for p in tree.programs if p.endswith("_test")]
+        near = [n for n in names if n.split("_")[0] in prefixes]
         own = {os.path.basename(p).split(".")[0] for p in paths}
-        names.sort(key=lambda n: (n[:-5].split("_", 1)[1] not in own,
-                                  prefixes.index(n.split("_")[0]), n))
-        return names
+        near.sort(key=lambda n: (n[:-5].split("_", 1)[1] not in own,
+                                 prefixes.index(n.split("_")[0]), n))
+        return near, [n for n in names if n not in near]
 
-    def list(self, folder, paths, tree):
+    def list(self, folder, paths, tree, is_quick=False):
         """(name, program, arguments, expected output or None, seconds)."""
-        for unit in self.units(folder, paths, tree):
-            yield "unit " + unit, unit, [], None, 12
-        yield from self.replays()
+        near, far = self.units(folder, paths, tree)
+        yield from self.unit_tests(near)
         if "smith_invalid" in tree.programs:
             yield "invalid modules", "smith_invalid", ["--count", "40"], \
                 None, 30
         yield "stacks", "proof_stack_test", [], None, 20
-        if self.is_quick:
+        for area in SCRIPTS:
+            yield ("tests " + area, "foliot", ["SCRIPT", os.path.join(
+                plant.TREE, "tests", area, "run.sh")], None, 60)
+        yield from self.replays()
+        if self.is_quick or is_quick:
             return
+        yield from self.unit_tests(far)
         yield "single generate", "smith_diff", ["--single", "--count", "3"], \
             None, 30
         yield from self.spec(folder)
-        for area in SCRIPTS.get(folder, []):
-            yield ("tests " + area, "foliot", ["SCRIPT", os.path.join(
-                plant.TREE, "tests", area, "run.sh")], None, 60)
+
+    def unit_tests(self, names):
+        for name in names:
+            yield "unit " + name, name, [], None, 12
 
     def replays(self):
         for name in ("single", "random"):
@@ -200,7 +204,7 @@ class Oracles:
         if status != 0:
             lines = text.decode(errors="replace").strip().split("\n")
             lines = [x for x in lines if re.search(
-                r"FAIL|seed|never|error|assert|Assertion", x)] or lines
+                r"FAIL|seed|never|error|ERROR|assert|Assertion", x)] or lines
             return f"status {status}: {lines[0][:100]}"
         if golden and not plant.same_file(out, golden):
             return "other results"
@@ -238,9 +242,35 @@ def try_changes(changes, folder, slot):
             wrong = ORACLES.verdict(path, *rest, planted.folder)
             if wrong:
                 return "caught", f"{name}: {wrong}", clock.seconds()
-        return ("survived" if compiled else "same"), "", clock.seconds()
+        if not compiled:
+            return "same", "", clock.seconds()
+        by = "" if ORACLES.is_quick else sanitized(changes, folder, slot,
+                                                   planted)
+        return ("caught" if by else "survived"), by, clock.seconds()
     except plant.Broken:
         return "broken", "", clock.seconds()
+
+
+def sanitized(changes, folder, slot, planted):
+    """Who notices a survivor under sanitizers, but nothing without the bug."""
+    users = [name for name, path in planted.objects.items() if path]
+    bug = plant.Sanitized(TREE, changes, slot + "-sanitized", users)
+    clean = None
+    for name, program, arguments, golden, seconds in ORACLES.list(
+            folder, list(changes), TREE, True):
+        path = program in TREE.programs and bug.program(program)
+        if not path or name in ORACLES.broken:
+            continue
+        wrong = ORACLES.verdict(path, arguments, golden, 4 * seconds,
+                                bug.folder)
+        if not wrong:
+            continue
+        same = {p: open(os.path.join(plant.TREE, p)).read() for p in changes}
+        clean = clean or plant.Sanitized(TREE, same, slot + "-clean", users)
+        if not ORACLES.verdict(clean.program(program), arguments, golden,
+                               4 * seconds, clean.folder):
+            return f"sanitized {name}: {wrong}"
+    return ""
 
 
 # --- samples -----------------------------------------------------------------
@@ -284,10 +314,15 @@ def lighten(sites):
     return [m for m in sites if m.key not in left_out]
 
 
+def list_name(folder, options):
+    return f"{folder}.fresh.{options.seed}" if options.fresh else folder
+
+
 def earlier(folder, options, sites):
     """Results of the committed list whose places are still there."""
     places = {m.key: m for m in sites}
-    _, rows = page.read_table(f"{folder}.tsv") if options.more else ({}, [])
+    name = list_name(folder, options) + ".tsv"
+    _, rows = page.read_table(name) if options.more else ({}, [])
     return [(places[r["key"]], r["verdict"], r["by"], float(r["seconds"]))
             for r in rows if r["key"] in places]
 
@@ -337,10 +372,11 @@ def show(folder, result):
         say(f"    - {m.before.strip()}\n    + {m.after.strip()}")
 
 
-def write_results(folder, results, seed):
-    path = os.path.join(DATA, f"{folder}.tsv")
+def write_results(folder, results, options):
+    path = os.path.join(DATA, f"{list_name(folder, options)}.tsv")
+    left = " slow left" if options.quick else ""
     with open(path, "w") as f:
-        f.write(f"# seed {seed} {plant.about_tree()}\n"
+        f.write(f"# seed {options.seed} {plant.about_tree()}{left}\n"
                 "# key\tverdict\tby\tseconds\tkind\tplace\tbefore\tafter\n")
         for m, verdict, by, seconds in results:
             by = re.sub(r"\s+", " ", by.split(": ")[0])
@@ -370,31 +406,34 @@ def command_run(options):
             kept.append(result)
             if is_new:
                 show(folder, result)
-                write_results(folder + (".fresh" if options.fresh else ""),
-                              kept, options.seed)
+                write_results(folder, kept, options)
 
         results = run_folder(folder, options, keep)
         page.print_score(folder, [(m.key, v) for m, v, _, _ in results])
 
 
 def command_retry(options):
-    """Asks again about survivors, after tests were added."""
+    """Asks again about survivors, after tests were added. What the slow oracles
+    notice is of the first pass when nothing else has changed."""
     prepare(options.quick)
-    for folder in options.words or FOLDERS:
+    for folder in options.words or [f for f, *_ in page.folder_tables()]:
         about, rows = page.read_table(f"{folder}.tsv")
-        base = folder.split(".")[0]  # interp.fresh is of interp
+        base = folder.split(".")[0]  # interp.fresh.2 is of interp
+        is_first = "slow" in about and about["tree"] == plant.tree_hash()
         places = {m.key: m for m in all_sites(base)} if rows else {}
         for row in rows:
             m = places.get(row["key"])
-            if row["verdict"] == "caught" or not m or \
+            if row["verdict"] in page.CAUGHT or not m or \
                     row["key"] in page.read_equivalent():
                 continue
             verdict, by, seconds = try_mutant(m, base, "retry")
             show(folder, (m, verdict, by, seconds))
             if verdict == "caught":
-                row["verdict"] = verdict
+                row["verdict"] = "caught" if is_first else "later"
                 row["by"] = re.sub(r"\s+", " ", by.split(": ")[0])
         if rows:
+            if not options.quick:
+                about.pop("slow", None)
             about["retried"] = plant.tree_hash()
             page.write_table(os.path.join(DATA, f"{folder}.tsv"),
                              " ".join(f"{k} {v}" for k, v in about.items()),
