@@ -54,8 +54,8 @@ wasmtime_context_epoch_deadline_async_yield_and_update(
 
 // --- host functions that wait ------------------------------------------------
 
-// Is it over? Called at the first poll after the function, and at each one
-// following, on the thread that polls and on the stack of the future.
+// Is it over? Called as soon as the function has returned, and again at each
+// poll until it is, on the thread that polls and on the stack of the future.
 typedef bool (*wasmtime_func_async_continuation_callback_t)(void *env);
 
 // What a host function leaves behind when it is not done. `finalizer`, which

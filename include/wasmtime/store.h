@@ -108,8 +108,8 @@ typedef uint8_t wasmtime_update_deadline_kind_t;
 // Asks `func` what to do when a deadline is reached. It sets the ticks until
 // the next deadline, and may change the kind, which is CONTINUE; or it returns
 // an error, which then ends the call. A yield in a call that cannot suspend is
-// an error too. Replaces the callback before and runs its finalizer; NULL for `func`
-// restores the trap.
+// an error too. Replaces the callback before and runs its finalizer; NULL for
+// `func` restores the trap.
 WASM_API_EXTERN void wasmtime_store_epoch_deadline_callback(
     wasmtime_store_t *store,
     wasmtime_error_t *(*func)(const wasmtime_context_t *context, void *data,
