@@ -16,8 +16,10 @@ struct foliot_waker {
     _Atomic bool raised;
     int read_end, write_end; // a pipe with bytes in it while it is raised
     Mutex lock;              // of `env`, and while the callback runs
+    _Atomic uint64_t holder; // thread that has it; 0: none
     void (*_Atomic callback)(void *env); // NULL: none
     void *env;
+    ForkItem fork;
 };
 
 void waker_unref(Waker *w); // NULL is fine

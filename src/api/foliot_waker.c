@@ -8,10 +8,46 @@
 #include "api/async_int.h"
 
 #include "base/alloc.h"
+#include "engine/fork.h"
 #include "os/clock.h"
 #include "os/file.h"
 
 #include <foliot.h>
+
+// Wakes whoever looks at the pipe, which has room: it holds nothing, or a byte
+// that came late.
+static void write_byte(const Waker *w) {
+    static char byte = 1;
+    FileBuf buf = {&byte, 1};
+    size_t done;
+    (void)!file_write(w->write_end, &buf, 1, &done);
+}
+
+static void lock(Waker *w) {
+    mutex_lock(&w->lock);
+    atomic_store(&w->holder, thread_id());
+}
+
+static void unlock(Waker *w) {
+    atomic_store(&w->holder, 0);
+    mutex_unlock(&w->lock);
+}
+
+// The child has a pipe of its own: bytes that one process takes are not those
+// that woke the other. The lock is not taken before forks, for the embedder's
+// code runs under it and may fork as well; in the child it is free, unless this
+// thread has it.
+static void around_fork(ForkItem *item, ForkPhase phase) {
+    Waker *w = CONTAINER_OF(item, Waker, fork);
+    if (phase != FORK_child) return;
+    if (atomic_load(&w->holder) != thread_id()) {
+        w->lock = (Mutex){0};
+        atomic_store(&w->holder, 0);
+    }
+    // Without descriptors left, the processes wake each other.
+    if (file_pipe_replace(w->read_end, w->write_end)) return;
+    if (atomic_load(&w->raised)) write_byte(w);
+}
 
 static Waker *waker_new(void) {
     Waker *w = MEM_NEW(Waker);
@@ -21,6 +57,8 @@ static Waker *waker_new(void) {
         return NULL;
     }
     atomic_init(&w->refs, 1);
+    w->fork.around = around_fork;
+    fork_add_item(&w->fork);
     return w;
 }
 
@@ -32,6 +70,7 @@ void waker_unref(Waker *w) {
     if (!w) return;
     if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_acq_rel) != 1)
         return;
+    fork_forget_item(&w->fork);
     file_close(w->read_end);
     file_close(w->write_end);
     mutex_release(&w->lock);
@@ -39,20 +78,16 @@ void waker_unref(Waker *w) {
 }
 
 static void call_back(Waker *w) {
-    mutex_lock(&w->lock);
+    lock(w);
     void (*callback)(void *) =
         atomic_load_explicit(&w->callback, memory_order_relaxed);
     if (callback) callback(w->env);
-    mutex_unlock(&w->lock);
+    unlock(w);
 }
 
 void waker_raise(Waker *w) {
     if (atomic_exchange(&w->raised, true)) return;
-    static char byte = 1;
-    FileBuf buf = {&byte, 1};
-    size_t done;
-    // A pipe that holds nothing, or a byte that came late, has room.
-    (void)!file_write(w->write_end, &buf, 1, &done);
+    write_byte(w);
     if (atomic_load(&w->callback)) call_back(w);
 }
 
@@ -110,12 +145,13 @@ bool foliot_call_future_notify(wasmtime_call_future_t *future,
                                void (*ready)(void *env), void *env) {
     Waker *w = future ? waker_of(future) : NULL;
     if (!w) return false;
-    mutex_lock(&w->lock);
+    lock(w);
+    atomic_store(&w->callback, NULL); // a fork now finds no half of each
     w->env = env;
     atomic_store(&w->callback, ready);
     bool now = ready && atomic_load(&w->raised);
     if (now) ready(env);
-    mutex_unlock(&w->lock);
+    unlock(w);
     return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Locks in the order in which they are taken, which is that of everybody who
 // holds two of them: the lists here, types, modules, their code, what is shared
-// by code, slots of memories, what debuggers are told, tables of faults.
+// by code, slots of memories, items, what debuggers are told, tables of faults.
 #include "engine/fork.h"
 
 #include "code/fault.h"
@@ -12,7 +12,7 @@
 #include "rt/image.h"
 
 static Mutex lock; // the lists
-static ForkLink *engines;
+static ForkLink *engines, *items;
 static bool is_registered;
 static _Atomic uint32_t generation;
 
@@ -64,29 +64,42 @@ static void unlock_engine(Engine *e) {
     registry_unlock(e->registry);
 }
 
+static void tell_items(ForkPhase phase) {
+    for (ForkLink *l = items; l; l = l->next) {
+        ForkItem *item = CONTAINER_OF(l, ForkItem, link);
+        item->around(item, phase);
+    }
+}
+
 static void before(void) {
     mutex_lock(&lock);
     for (ForkLink *l = engines; l; l = l->next)
         lock_engine(CONTAINER_OF(l, Engine, fork));
+    tell_items(FORK_before);
     native_lock_process();
     code_fault_lock();
     fault_fork_lock();
 }
 
-static void after(void) {
+static void after(ForkPhase phase) {
     fault_fork_unlock();
     code_fault_unlock();
     native_unlock_process();
+    tell_items(phase);
     for (ForkLink *l = engines; l; l = l->next)
         unlock_engine(CONTAINER_OF(l, Engine, fork));
     mutex_unlock(&lock);
+}
+
+static void in_parent(void) {
+    after(FORK_parent);
 }
 
 static void in_child(void) {
     atomic_fetch_add(&generation, 1);
     for (ForkLink *l = engines; l; l = l->next)
         wake_after_fork(&CONTAINER_OF(l, Engine, fork)->wake);
-    after();
+    after(FORK_child);
 }
 
 // --- for the rest of engine/ ---------------------------------------------------------
@@ -94,10 +107,13 @@ static void in_child(void) {
 bool fork_add_engine(Engine *e) {
     mutex_lock(&lock);
     is_registered =
-        is_registered || fork_handlers_register(before, after, in_child);
+        is_registered || fork_handlers_register(before, in_parent, in_child);
     bool ok = is_registered;
-    if (ok) link_in(&engines, &e->fork);
-    if (ok) e->fork_forget = forget;
+    if (ok) {
+        link_in(&engines, &e->fork);
+        e->fork_add = fork_add_item;
+        e->fork_forget = forget;
+    }
     mutex_unlock(&lock);
     return ok;
 }
@@ -108,6 +124,16 @@ void fork_add_module(RtModule *m) {
     mutex_lock(&lock);
     link_in(&e->modules, &m->fork);
     mutex_unlock(&lock);
+}
+
+void fork_add_item(ForkItem *item) {
+    mutex_lock(&lock);
+    link_in(&items, &item->link);
+    mutex_unlock(&lock);
+}
+
+void fork_forget_item(ForkItem *item) {
+    forget(&item->link);
 }
 
 uint32_t fork_generation(void) {

@@ -108,6 +108,8 @@ bool file_is_terminal(int fd);
 uint32_t file_terminal_width(int fd); // in columns; 0 where unknown
 
 NODISCARD OsError file_pipe(int *read_end, int *write_end);
+// The same numbers stand for a new pipe. On failure, for the old one.
+NODISCARD OsError file_pipe_replace(int read_end, int write_end);
 
 // With the authority of the process, not of a guest: any path of the host. For
 // the command, and for the directories that an embedder grants.

@@ -297,6 +297,18 @@ OsError file_pipe(int *read_end, int *write_end) {
     return OS_ok;
 }
 
+OsError file_pipe_replace(int read_end, int write_end) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return os_error_last();
+    // To numbers that are open: this needs no room.
+    bool ok = dup3(ends[0], read_end, O_CLOEXEC) >= 0 &&
+              dup3(ends[1], write_end, O_CLOEXEC) >= 0;
+    OsError error = ok ? OS_ok : os_error_last();
+    close(ends[0]);
+    close(ends[1]);
+    return error;
+}
+
 static OsError open_host(const char *path, int flags, int *fd) {
     int made;
     do {

@@ -68,8 +68,7 @@ NODISCARD WaitResult wait_for(const WaitStop *stop, WaitFd *fds, size_t count,
                               uint64_t deadline);
 
 // One thread's place to sleep until another unparks it. An unpark before the
-// park is not lost; several count as one. A parker does not outlive a fork: the
-// child makes a new one.
+// park is not lost; several count as one.
 typedef struct Parker {
     _Atomic bool unparked;
     int descriptor; // plus one; 0 where none could be had
@@ -78,5 +77,9 @@ typedef struct Parker {
 void parker_init(Parker *p);
 void parker_release(Parker *p);
 void parker_unpark(Parker *p); // any thread; signal-safe
+
+// In the child of a fork, for one that it goes on with. Where there are no
+// descriptors left, it sleeps in slices.
+void parker_after_fork(Parker *p);
 NODISCARD WaitResult parker_park(Parker *p, const WaitStop *stop,
                                  uint64_t deadline);

@@ -11,8 +11,9 @@ int waker_open(void); // 0 when there are no descriptors left
 void waker_close(int waker);
 void waker_write(int waker); // signal-safe; never blocks; keeps errno
 
-// After a fork: the same number, shared with nobody. Nothing on failure.
-void waker_replace(int waker);
+// After a fork: the same number, shared with nobody. False: as it was, for
+// there are no descriptors left.
+NODISCARD bool waker_replace(int waker);
 
 // Takes all writes back, so that `fd` is not readable.
 void waker_drain(int fd);

@@ -26,12 +26,13 @@ void waker_write(int waker) {
     errno = saved;
 }
 
-void waker_replace(int waker) {
-    if (!waker) return;
+bool waker_replace(int waker) {
+    if (!waker) return true;
     int own = waker_open();
-    if (!own) return;
-    dup3(own - 1, waker - 1, O_CLOEXEC);
+    if (!own) return false;
+    bool ok = dup3(own - 1, waker - 1, O_CLOEXEC) >= 0;
     close(own - 1);
+    return ok;
 }
 
 void waker_drain(int fd) {

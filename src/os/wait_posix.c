@@ -132,7 +132,7 @@ void wake_release(Wake *wake) {
 // for no reason.
 void wake_after_fork(Wake *wake) {
     atomic_store(&wake->waiters, 0);
-    waker_replace(atomic_load(&wake->descriptor));
+    (void)!waker_replace(atomic_load(&wake->descriptor));
 }
 
 void parker_init(Parker *p) {
@@ -147,6 +147,13 @@ void parker_release(Parker *p) {
 
 void parker_unpark(Parker *p) {
     if (!atomic_exchange(&p->unparked, true)) waker_write(p->descriptor);
+}
+
+// What was unparked before has a flag, and needs no write.
+void parker_after_fork(Parker *p) {
+    if (waker_replace(p->descriptor)) return;
+    waker_close(p->descriptor);
+    p->descriptor = 0;
 }
 
 // Also without a descriptor: then in slices.

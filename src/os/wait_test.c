@@ -229,6 +229,62 @@ static void forked(void) {
     wake_release(&e.wake);
 }
 
+static void unpark_later(void *arg) {
+    usleep(15000);
+    parker_unpark(arg);
+}
+
+// What the one process writes to its parker, the other's does not notice. An
+// unpark from before the fork is there in both.
+static void parkers_fork(void) {
+    Parker p;
+    parker_init(&p);
+    parker_unpark(&p);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        parker_after_fork(&p);
+        WaitFd fd = {.fd = p.descriptor - 1, .read = true};
+        bool ok = p.descriptor > 0 &&
+                  wait_for(NULL, &fd, 1, 0) == WAIT_timeout &&
+                  parker_park(&p, NULL, 0) == WAIT_ready &&
+                  parker_park(&p, NULL, 0) == WAIT_timeout;
+        parker_unpark(&p);
+        ok = ok && wait_for(NULL, &fd, 1, 0) == WAIT_ready;
+        _exit(ok ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    uint64_t writes = 0;
+    EXPECT_EQ(read(p.descriptor - 1, &writes, sizeof writes), 8);
+    EXPECT_EQ(writes, 1);
+    EXPECT_EQ(parker_park(&p, NULL, 0), WAIT_ready);
+    parker_release(&p);
+}
+
+// Without descriptors for another, a child's parker sleeps in slices.
+static void parkers_fork_poor(void) {
+    Parker p;
+    parker_init(&p);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit none = {3, 3}; // all in use
+        setrlimit(RLIMIT_NOFILE, &none);
+        parker_after_fork(&p);
+        Thread t = {.run = unpark_later, .arg = &p};
+        bool ok = p.descriptor == 0 && thread_start(&t, 0) &&
+                  parker_park(&p, NULL, clock_after(20000 * MS)) == WAIT_ready;
+        thread_join(&t);
+        _exit(ok ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    parker_release(&p);
+}
+
 // Two threads hand a token to and fro.
 typedef struct PingPong {
     Parker parkers[2];
@@ -262,11 +318,6 @@ static void unparks_are_not_lost(void) {
     EXPECT_EQ(atomic_load(&p.turn), 0);
     parker_release(&p.parkers[0]);
     parker_release(&p.parkers[1]);
-}
-
-static void unpark_later(void *arg) {
-    usleep(15000);
-    parker_unpark(arg);
 }
 
 static void parks_end(void) {
@@ -318,6 +369,7 @@ int main(void) {
         UNIT_TEST(many_descriptors), UNIT_TEST(raises_reach_everybody),
         UNIT_TEST(old_raises_are_over), UNIT_TEST(idle_raises_cost_little),
         UNIT_TEST(raised_by_signal), UNIT_TEST(without_descriptors_it_looks_up),
-        UNIT_TEST(forked), UNIT_TEST(unparks_are_not_lost),
+        UNIT_TEST(forked), UNIT_TEST(parkers_fork),
+        UNIT_TEST(parkers_fork_poor), UNIT_TEST(unparks_are_not_lost),
         UNIT_TEST(parks_end), UNIT_TEST(nothing_stays_open));
 }

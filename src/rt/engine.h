@@ -224,16 +224,30 @@ typedef struct EngineConfig {
     uint32_t compile_threads; // 0: the calling thread, or the executor's
 } EngineConfig;
 
-// A place among all engines, or among an engine's modules (engine/fork.c).
+// A place among all engines, among an engine's modules, or among all items
+// (engine/fork.c).
 typedef struct ForkLink {
     struct ForkLink *next, **link; // `link` NULL: not listed
 } ForkLink;
+
+// What else must be whole at a fork, or be mended in the child. `around` is
+// called before it, and then in either process; it takes no lock but its own.
+typedef enum ForkPhase {
+    FORK_before,
+    FORK_parent,
+    FORK_child,
+} ForkPhase;
+typedef struct ForkItem {
+    ForkLink link;
+    void (*around)(struct ForkItem *item, ForkPhase phase);
+} ForkItem;
 
 struct Engine {
     _Atomic uint32_t refs;
     ForkLink fork;
     ForkLink *modules;               // through RtModule.fork
-    void (*fork_forget)(ForkLink *); // takes one of them off its list
+    void (*fork_add)(ForkItem *);    // NULL: nobody looks after forks
+    void (*fork_forget)(ForkLink *); // takes one of any kind off its list
     EngineConfig config;
     const TierOps *tier;
     void *tier_data; // the tier's own

@@ -306,6 +306,10 @@ static void shared_release(const SharedMemory *m) {
     if (m->base) vm_release(m->base, m->extent ? m->extent : m->reserved);
 }
 
+static void around_fork(ForkItem *item, ForkPhase phase) {
+    shared_memory_fork(CONTAINER_OF(item, SharedMemory, fork), phase);
+}
+
 SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                 const LimitSet *limits, Err *err) {
     if (e->config.no_shared_memory) {
@@ -330,6 +334,8 @@ SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
     m->type = *type;
     m->engine = e;
     engine_ref(e);
+    m->fork.around = around_fork;
+    if (e->fork_add) e->fork_add(&m->fork);
     return m;
 
 no_memory:
@@ -355,10 +361,12 @@ void shared_memory_ref(SharedMemory *m) {
 void shared_memory_unref(SharedMemory *m) {
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
+    Engine *e = m->engine;
+    if (e->fork_forget) e->fork_forget(&m->fork.link);
     shared_release(m);
     mutex_release(&m->lock);
-    engine_unref(m->engine);
     mem_free(m);
+    engine_unref(e);
 }
 
 Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err) {

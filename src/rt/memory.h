@@ -23,6 +23,7 @@ typedef struct SharedMemory {
     Mutex lock; // growing, and the list of waiters
     struct Waiter *waiters;
     Engine *engine;
+    ForkItem fork;
 } SharedMemory;
 
 struct Memory { // the first four: vmabi/layout.h
@@ -54,6 +55,9 @@ NODISCARD Memory *memory_of_shared(Store *s, SharedMemory *shared, Err *err);
 NODISCARD Memory *memory_new_any(Store *s, const MemoryType *type, Err *err);
 NODISCARD SharedMemory *shared_memory_new(Engine *e, const MemoryType *type,
                                           const LimitSet *limits, Err *err);
+// Around a fork; in the child nobody waits but for this thread, and computations
+// that are suspended.
+void shared_memory_fork(SharedMemory *m, ForkPhase phase);
 void shared_memory_ref(SharedMemory *m);
 void shared_memory_unref(SharedMemory *m);
 // The old size in pages, or -1. Any thread.

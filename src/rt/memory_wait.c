@@ -3,12 +3,14 @@
 // shared memory. Comparing the value and joining the list happen under one
 // lock, so a notify that follows the store it announces is not lost.
 #include "os/clock.h"
+#include "rt/computation.h"
 #include "rt/memory.h"
 
 typedef struct Waiter {
     struct Waiter *next;
     uint64_t at;
-    bool notified; // under the memory's lock
+    bool notified;   // under the memory's lock, as the next
+    uint64_t thread; // that waits; 0: the call may be suspended
     Parker parker;
     SharedMemory *memory;
     Cleanup cleanup; // of a wait that is dropped while it is suspended
@@ -45,6 +47,43 @@ static void dropped(Cleanup *cleanup) {
     parker_release(&w->parker);
 }
 
+// Waiters that stay get a descriptor that the other process does not write to.
+static void forget_others(SharedMemory *m) {
+    for (Waiter **at = &m->waiters; *at;) {
+        Waiter *w = *at;
+        if (w->thread && w->thread != thread_id()) {
+            *at = w->next; // its stack is not there
+            continue;
+        }
+        parker_after_fork(&w->parker);
+        at = &w->next;
+    }
+}
+
+void shared_memory_fork(SharedMemory *m, ForkPhase phase) {
+    if (phase == FORK_before) {
+        mutex_lock(&m->lock);
+        return;
+    }
+    if (phase == FORK_child) forget_others(m);
+    mutex_unlock(&m->lock);
+}
+
+static void set_thread(Waiter *w, uint64_t thread) {
+    mutex_lock(&w->memory->lock);
+    w->thread = thread;
+    mutex_unlock(&w->memory->lock);
+}
+
+// May suspend the call, which then goes on with any thread.
+static Status poll_waiting(Store *s, Waiter *w) {
+    if (!store_can_suspend(s)) return store_poll(s);
+    set_thread(w, 0);
+    Status status = store_poll(s);
+    set_thread(w, thread_id());
+    return status;
+}
+
 static bool deadline_reached(void *arg) {
     const StoreContext *c = arg;
     return atomic_load(c->epoch) >= c->deadline;
@@ -70,7 +109,7 @@ static Status wait_notified(Store *s, Waiter *w, uint64_t deadline,
         case WAIT_interrupted:
             break;
         }
-        Status status = store_poll(s);
+        Status status = poll_waiting(s, w);
         if (status != STATUS_ok) return status;
     }
 }
@@ -83,7 +122,12 @@ Status memory_wait(Memory *m, uint64_t at, unsigned size_log2,
         TIMED_OUT
     };
     SharedMemory *shared = m->shared;
-    Waiter w = {.at = at, .memory = shared, .cleanup.run = dropped};
+    Waiter w = {
+        .at = at,
+        .thread = thread_id(),
+        .memory = shared,
+        .cleanup.run = dropped,
+    };
     parker_init(&w.parker);
     mutex_lock(&shared->lock);
     bool is_equal = load_seq(shared->base + at, size_log2) == expected;

@@ -13,6 +13,7 @@ passed=0
 failed=0
 skipped=0
 mkdir -p "$work"
+if "$here/locks.sh"; then passed=1; else failed=1; fi
 # The compiler and the sanitizers of the build.
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
 sanitize=$(sed -n 's/^FOLIOT_SANITIZE:[A-Z]*=//p' "$build/CMakeCache.txt")
@@ -72,6 +73,8 @@ if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     compile reload "$here/reload.c" &&
     compile handlers "$here/handlers.c" "$here/guest.c" -L"$build" -lfoliot &&
     compile fork "$here/fork.c" "$here/guest.c" -L"$build" -lfoliot &&
+    compile fork_waits "$here/fork_waits.c" "$here/guest.c" -L"$build" \
+        -lfoliot &&
     compile stacks "$here/stacks.c" "$here/guest.c" -L"$build" -lfoliot; then
     for strategy in 0 64 1 2 18; do # as guest.h numbers them
         reload $strategy
@@ -80,6 +83,7 @@ if compile libguest.so -shared "$here/guest.c" -L"$build" -lfoliot &&
     [ -n "$sanitize" ] || cases handlers
     [ -n "$sanitize" ] || cases stacks
     cases fork ${sanitize:+alone}
+    cases fork_waits ${sanitize:+alone}
 else
     count 0 1 0
 fi
