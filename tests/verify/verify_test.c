@@ -93,6 +93,8 @@ static const char text[] =
     "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
     "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
     "  anyref anyref anyref anyref anyref) (call $collect) (local.get 1))"
+    "(func $never (param i32) (result i32) (ref.null func) (block)"
+    "  (drop (ref.cast (ref nofunc))) (local.get 0))"
     ")";
 
 enum {
@@ -127,6 +129,7 @@ enum {
     F_branch,
     F_loop,
     F_zeros,
+    F_never,
     F_count,
 };
 
