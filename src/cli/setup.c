@@ -91,7 +91,6 @@ static void set_pool(const Options *o, EngineConfig *config) {
     engine_config_set_pool(config, &pool);
 }
 
-// Names of other runtimes' compilers stand for ours of their kind.
 static _Atomic bool has_refusals;
 
 static void code_refused(const char *why) {
@@ -103,6 +102,7 @@ bool setup_has_refusals(void) {
     return atomic_load(&has_refusals);
 }
 
+// Names of other runtimes' compilers stand for ours of their kind.
 static void set_compiler(const Options *o, EngineConfig *config) {
     static const struct {
         const char *name;
@@ -127,7 +127,8 @@ static void set_compiler(const Options *o, EngineConfig *config) {
     set_tiers(o, config);
     config->verify_code = option_or(o, OPTION_verify_code, config->verify_code);
     config->code_refused = code_refused;
-    config->verify_values = option_on(o, OPTION_verify_values);
+    config->verify_values =
+        option_or(o, OPTION_verify_values, config->verify_values);
     config->chaos_seed = o->values[OPTION_chaos_seed].number;
 }
 

@@ -26,6 +26,7 @@ void engine_config_init(EngineConfig *config) {
         .tier_loops = TIER_LOOPS,
         .pool_warm = POOL_WARM,
         .verify_code = DEBUG_BUILD,
+        .verify_values = DEBUG_BUILD,
     };
     for (int i = 0; i < POOL_count; i++)
         config->pool_max[i] = POOL_UNLIMITED;

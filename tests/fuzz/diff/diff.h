@@ -11,6 +11,7 @@ typedef struct DiffConfig {
     uint64_t chaos_seed, tier_seed;
     bool use_fuel, collects_always, is_deterministic, has_guards;
     bool is_ahead; // compiled into a file, which is loaded
+    bool proves;   // what is compiled is proved, in release builds too
 } DiffConfig;
 
 enum {
