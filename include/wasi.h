@@ -34,14 +34,16 @@ WASI_API_EXTERN void wasi_config_delete(wasi_config_t *);
 
 // --- arguments and variables -------------------------------------------------
 
-// In place of those that were there. False: one is not UTF-8, or all together
-// are longer than 16 MiB, or no memory; there are then none.
+// After those that are there, also inherited ones; a variable that is there has
+// its new value. False: one is not UTF-8, and none was added; or all together
+// are longer than 16 MiB, or no memory, and some were.
 WASI_API_EXTERN bool wasi_config_set_argv(wasi_config_t *config, size_t argc,
                                           const char *argv[]);
 WASI_API_EXTERN bool wasi_config_set_env(wasi_config_t *config, size_t envc,
                                          const char *names[],
                                          const char *values[]);
-// Those of this process, as they are now. What is not UTF-8 is left out.
+// Those of this process, as they are now, added in the same way. What is not
+// UTF-8 is left out.
 WASI_API_EXTERN void wasi_config_inherit_argv(wasi_config_t *config);
 WASI_API_EXTERN void wasi_config_inherit_env(wasi_config_t *config);
 

@@ -46,37 +46,25 @@ static bool text_of(const char *text, Str *out) {
     return text && len < UINT32_MAX && utf8_valid(text, len);
 }
 
-static bool add_args(Wasi *w, size_t argc, const char *argv[]) {
-    for (size_t i = 0; i < argc; i++) {
-        Str arg;
-        if (!text_of(argv[i], &arg) || !wasi_arg_add(w, arg)) return false;
-    }
+static bool are_texts(size_t count, const char *texts[]) {
+    Str text;
+    for (size_t i = 0; i < count; i++)
+        if (!text_of(texts[i], &text)) return false;
     return true;
 }
 
 bool wasi_config_set_argv(wasi_config_t *c, size_t argc, const char *argv[]) {
-    wasi_args_clear(c->wasi);
-    bool ok = add_args(c->wasi, argc, argv);
-    if (!ok) wasi_args_clear(c->wasi);
+    bool ok = are_texts(argc, argv);
+    for (size_t i = 0; ok && i < argc; i++)
+        ok = wasi_arg_add(c->wasi, str_of(argv[i]));
     return ok;
-}
-
-static bool add_variables(Wasi *w, size_t count, const char *names[],
-                          const char *values[]) {
-    for (size_t i = 0; i < count; i++) {
-        Str name, value;
-        if (!text_of(names[i], &name) || !text_of(values[i], &value) ||
-            !wasi_env_add(w, name, value))
-            return false;
-    }
-    return true;
 }
 
 bool wasi_config_set_env(wasi_config_t *c, size_t envc, const char *names[],
                          const char *values[]) {
-    wasi_env_clear(c->wasi);
-    bool ok = add_variables(c->wasi, envc, names, values);
-    if (!ok) wasi_env_clear(c->wasi);
+    bool ok = are_texts(envc, names) && are_texts(envc, values);
+    for (size_t i = 0; ok && i < envc; i++)
+        ok = wasi_env_add(c->wasi, str_of(names[i]), str_of(values[i]));
     return ok;
 }
 
@@ -110,7 +98,6 @@ static bool add_all_args(Wasi *w, const CharList *bytes) {
 }
 
 void wasi_config_inherit_argv(wasi_config_t *c) {
-    wasi_args_clear(c->wasi);
     int fd;
     if (process_open_args(&fd)) return;
     CharList bytes = {0};
@@ -121,7 +108,6 @@ void wasi_config_inherit_argv(wasi_config_t *c) {
 }
 
 void wasi_config_inherit_env(wasi_config_t *c) {
-    wasi_env_clear(c->wasi);
     for (char **at = process_environment(); *at; at++) {
         const char *equals = strchr(*at, '=');
         size_t size = strlen(*at);

@@ -309,12 +309,17 @@ wasmtime_error_t *wasmtime_linker_module(wasmtime_linker_t *linker,
     Store *s = store_of_context(store);
     RtModule *m = module->module;
     Str under = str_of_name(name, name_len);
-    uint32_t index;
+    uint32_t start, initialize;
     if (!is_of(linker, s->engine) || !is_of(linker, m->engine))
         return error_of_engine();
-    return has_export(m, "_start", &index)
-               ? link_command(linker->linker, under, m)
-               : link_reactor(linker->linker, s, under, m);
+    if (!has_export(m, "_start", &start))
+        return link_reactor(linker->linker, s, under, m);
+    if (m->module.exports.data[start].kind != EXTERN_func)
+        return error_of_text("_start is not a function");
+    if (has_export(m, "_initialize", &initialize))
+        return error_of_text("a module with _start and _initialize is neither "
+                             "a command nor a reactor");
+    return link_command(linker->linker, under, m);
 }
 
 // --- asking ------------------------------------------------------------------

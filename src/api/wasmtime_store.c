@@ -118,6 +118,7 @@ wasmtime_error_t *wasmtime_context_get_fuel(const wasmtime_context_t *c,
 
 wasmtime_error_t *wasmtime_context_set_wasi(wasmtime_context_t *c,
                                             wasi_config_t *wasi) {
+    if (!wasi) return error_of_text("the configuration of WASI is null");
     return wasi_config_apply(store_of_context(c), wasi) ? NULL
                                                         : error_no_memory();
 }

@@ -107,16 +107,36 @@ bool wasi_arg_add(Wasi *w, Str arg) {
     return add_string(&w->args, arg, STR(""), STR(""));
 }
 
+static uint32_t end_of(const StringList *l, uint32_t i) {
+    return i + 1 < l->starts.len ? l->starts.data[i + 1] : l->bytes.len;
+}
+
+static void remove_string(StringList *l, uint32_t i) {
+    uint32_t at = l->starts.data[i], end = end_of(l, i);
+    memmove(l->bytes.data + at, l->bytes.data + end, l->bytes.len - end);
+    l->bytes.len -= end - at;
+    for (l->starts.len--; i < l->starts.len; i++)
+        l->starts.data[i] = l->starts.data[i + 1] - (end - at);
+}
+
+// The variable of that name; `starts.len`: there is none.
+static uint32_t find_variable(const StringList *l, Str name) {
+    uint32_t i = 0;
+    for (; i < l->starts.len; i++) {
+        const char *at = l->bytes.data + l->starts.data[i];
+        if (end_of(l, i) - l->starts.data[i] > name.len &&
+            at[name.len] == '=' && memcmp(at, name.data, name.len) == 0)
+            break;
+    }
+    return i;
+}
+
 bool wasi_env_add(Wasi *w, Str name, Str value) {
-    return add_string(&w->env, name, STR("="), value);
-}
-
-void wasi_args_clear(Wasi *w) {
-    string_list_release(&w->args);
-}
-
-void wasi_env_clear(Wasi *w) {
-    string_list_release(&w->env);
+    uint32_t old = find_variable(&w->env, name);
+    bool is_there = old < w->env.starts.len;
+    if (!add_string(&w->env, name, STR("="), value)) return false;
+    if (is_there) remove_string(&w->env, old);
+    return true;
 }
 
 // --- preopened directories and sockets ---------------------------------------

@@ -55,6 +55,7 @@ void wasi_free(Wasi *w);        // NULL is fine; closes what it opened
 
 // All copy what they are given; false: out of memory, or over a limit.
 NODISCARD bool wasi_arg_add(Wasi *w, Str arg);
+// Of a name that is there already: its value from now on.
 NODISCARD bool wasi_env_add(Wasi *w, Str name, Str value);
 // Opens the host's directory; false with *err otherwise (ERR_usage).
 NODISCARD bool wasi_dir_add(Wasi *w, const char *host_path,
@@ -74,8 +75,6 @@ void wasi_inherit_stdio(Wasi *w);
 // One of them: `fd`, which is closed with it if `owned`. One that is not open,
 // or a directory, becomes a closed stream.
 void wasi_stdio_set(Wasi *w, int which, int fd, bool owned);
-void wasi_args_clear(Wasi *w);
-void wasi_env_clear(Wasi *w);
 // Copied; what was there before is closed, and what is there by wasi_free.
 void wasi_clock_set(Wasi *w, const WasiClock *clock);
 void wasi_random_set(Wasi *w, const WasiRandom *random);

@@ -33,10 +33,10 @@ static bool file_says(const char *name, const char *want) {
 
 static void arguments(void) {
     wasi_config_t *c = wasi_config_new();
-    const char *first[] = {"old"}, *args[] = {"a", "", "c d"};
+    const char *first[] = {"a"}, *args[] = {"", "c d"};
     const char *names[] = {"A", "B"}, *values[] = {"1", "x=y"};
     EXPECT(wasi_config_set_argv(c, 1, first));
-    EXPECT(wasi_config_set_argv(c, 3, args));
+    EXPECT(wasi_config_set_argv(c, 2, args));
     EXPECT(wasi_config_set_env(c, 2, names, values));
     Guest g;
     guest_new(&g, c);
@@ -49,16 +49,37 @@ static void arguments(void) {
     guest_delete(&g);
 }
 
+// Calls add up; the last value of a name is the one that counts.
+static void variables(void) {
+    wasi_config_t *c = wasi_config_new();
+    const char *first[] = {"AB", "A", "C", "A"};
+    const char *second[] = {"C", "D", "", "AB"};
+    const char *values[] = {"1", "22", "333", "4444"};
+    EXPECT(wasi_config_set_env(c, 4, first, values));
+    EXPECT(wasi_config_set_env(c, 4, second, values));
+    EXPECT(wasi_config_set_env(c, 0, NULL, NULL));
+    EXPECT(wasi_config_set_argv(c, 0, NULL));
+    Guest g;
+    guest_new(&g, c);
+    EXPECT_EQ(guest_call(&g, "env", 0, 0), 0);
+    EXPECT_EQ(guest_u32(&g, 12), 5);
+    EXPECT(guest_has(&g, "A=4444\0C=1\0D=22\0=333\0AB=4444", 29));
+    guest_delete(&g);
+}
+
 static void bad_arguments(void) {
     wasi_config_t *c = wasi_config_new();
     const char *good[] = {"a", "b"}, *bad[] = {"a", "\xff"};
+    const char *none[] = {"a", NULL};
     EXPECT(!wasi_config_set_argv(c, 2, bad));
+    EXPECT(!wasi_config_set_argv(c, 2, none));
     EXPECT(!wasi_config_set_env(c, 2, bad, good));
     EXPECT(!wasi_config_set_env(c, 2, good, bad));
+    EXPECT(!wasi_config_set_env(c, 2, good, none));
     Guest g;
     guest_new(&g, c);
     EXPECT_EQ(guest_call(&g, "args", 0, 0), 0);
-    EXPECT_EQ(guest_u32(&g, 12), 0); // none are left
+    EXPECT_EQ(guest_u32(&g, 12), 0); // not the good ones, either
     EXPECT_EQ(guest_call(&g, "env", 0, 0), 0);
     EXPECT_EQ(guest_u32(&g, 12), 0);
     guest_delete(&g);
@@ -67,7 +88,10 @@ static void bad_arguments(void) {
 static void inherited(void) {
     setenv("FOLIOT_TEST", "here", 1);
     wasi_config_t *c = wasi_config_new();
+    const char *names[] = {"FOLIOT_TEST", "FOLIOT_ADDED"};
+    const char *values[] = {"replaced", "added"};
     wasi_config_inherit_argv(c);
+    EXPECT(wasi_config_set_env(c, 2, names, values));
     wasi_config_inherit_env(c);
     wasi_config_inherit_stdin(c);
     wasi_config_inherit_stdout(c);
@@ -80,13 +104,14 @@ static void inherited(void) {
     EXPECT(guest_u32(&g, 12) >= 1);
     EXPECT(strstr((char *)g.bytes + 1024, "wasi_config_test"));
     EXPECT_EQ(guest_call(&g, "env", 0, 0), 0);
-    bool found = false;
+    int found = 0;
     for (uint32_t at = 0; at < guest_u32(&g, 16);) {
         const char *one = (char *)g.bytes + 1024 + at;
-        found |= strcmp(one, "FOLIOT_TEST=here") == 0;
+        found += strcmp(one, "FOLIOT_TEST=here") == 0 ||
+                 strcmp(one, "FOLIOT_ADDED=added") == 0;
         at += (uint32_t)strlen(one) + 1;
     }
-    EXPECT(found);
+    EXPECT_EQ(found, 2);
     EXPECT_EQ(guest_write(&g, 2, ""), 0);
     guest_delete(&g);
 }
@@ -209,16 +234,17 @@ static void nothing(void) {
     EXPECT(
         error_says(wasmtime_func_call(r.context, &f, a, 2, &result, 1, &trap),
                    "the store was given nothing of WASI"));
-    EXPECT(error_says(wasmtime_context_set_wasi(r.context, NULL), ""));
+    EXPECT(error_says(wasmtime_context_set_wasi(r.context, NULL),
+                      "the configuration of WASI is null"));
     rig_delete(&r);
 }
 
 int main(void) {
     if (!mkdtemp(folder)) abort();
-    int status =
-        UNIT_RUN(UNIT_TEST(arguments), UNIT_TEST(bad_arguments),
-                 UNIT_TEST(inherited), UNIT_TEST(files), UNIT_TEST(streams),
-                 UNIT_TEST(directories), UNIT_TEST(nothing));
+    int status = UNIT_RUN(UNIT_TEST(arguments), UNIT_TEST(variables),
+                          UNIT_TEST(bad_arguments), UNIT_TEST(inherited),
+                          UNIT_TEST(files), UNIT_TEST(streams),
+                          UNIT_TEST(directories), UNIT_TEST(nothing));
     static const char *const made[] = {"in", "out", "err", "read-me"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         unlink(file_in(made[i]));
