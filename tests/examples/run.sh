@@ -68,6 +68,8 @@ for name; do
         verdict "$name, $tier" in_tier "$name" $tier
     done
     verdict "$name has no page" [ -f "$root/docs/book/$name.md" ]
+    verdict "$name has no link to its source" grep -qF \
+        "[$name.c](../../examples/$name/$name.c)" "$root/docs/book/$name.md"
     verdict "$name is not in the book's list" \
         grep -q "($name.md)" "$root/docs/book/README.md"
 done

@@ -57,6 +57,21 @@ by_pkg_config() {
         $(pkg-config --static --libs "$package")
 }
 
+# by_book NAME: what the book tells its readers to do, for one of its programs.
+by_book() {
+    mkdir -p "book/$1" && cp "$root/examples/example.h" book &&
+        cp "$root/examples/$1"/* "book/$1" || return 1
+    (
+        unset LD_LIBRARY_PATH
+        PREFIX=$prefix
+        cd "book/$1" || exit
+        # shellcheck disable=SC2046 # lists of words
+        cc -I.. "$1.c" -o "$1" $(pkg-config --cflags --libs foliot) \
+            -Wl,-rpath,"$PREFIX/lib" -pthread &&
+            said expected.txt "./$1"
+    )
+}
+
 by_clash() {
     # shellcheck disable=SC2046 # lists of words
     cc -o clash clash.c -static $(pkg-config --cflags foliot) \
@@ -106,6 +121,9 @@ for package in foliot wasmtime; do
     check "shared by pkg-config $package" said expected.txt ./hello
     check "pkg-config $package -static" by_pkg_config $package -static
     check "static by pkg-config $package" said expected.txt ./hello
+done
+for example in "$root"/examples/*/; do
+    check "an example as the book says" by_book "$(basename "$example")"
 done
 check "a program with names of ours" by_clash
 check "each calls its own" ./clash
