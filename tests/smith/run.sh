@@ -35,13 +35,13 @@ add() {
 # compare NAME ENGINES OPTIONS...: with those of the ENGINES that are there.
 compare() {
     name=$1
-    engines=$2
+    asked=$2
     shift 2
     timeout 300 "$diff" "$@" --modules "$work/$name.modules" \
         --results "$work/$name.results" >"$work/$name.log" 2>&1
     grep ' a second and core$' "$work/$name.log"
     add "$work/$name.log"
-    for engine in $engines; do
+    for engine in $asked; do
         ask "$engine" "$work/$name.modules" "$work/$name.results" \
             >"$work/$name.$engine.log" 2>&1
         add "$work/$name.$engine.log"

@@ -219,6 +219,7 @@ function main(modulesPath, resultsPath, evidencePath) {
             console.log(`${title}\n    ours ${wrong[0]}\n    V8   ${wrong[1]}`);
         }
     }
+    if (passed + failed + skipped === 0) failed++; // nobody asked anything
     if (evidencePath) writeEvidence(evidencePath);
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     process.exitCode = failed ? 1 : 0;
