@@ -100,6 +100,11 @@ sed 's/^\(shape imported_tag compared\) .*/\1 0/' "$work/random.evidence" \
 check "$work/shapeless"
 notices "a shape that no module has" \
     "no generated module with the shape imported_tag was compared"
+sed 's/^\(op f32_add operand spilled\) .*/\1 0/' "$work/single.evidence" \
+    >"$work/register"
+check "$work/register"
+notices "an operand that never leaves its register" \
+    "f32_add never had an operand of the kind spilled"
 sed 's/^error unknown_label rejected [0-9]*/error unknown_label rejected 0/' \
     "$work/invalid.evidence" >"$work/silent"
 check "$work/silent"

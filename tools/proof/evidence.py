@@ -131,6 +131,9 @@ def missing_of_op(e, op, feature):
             yield f"was never executed in the configuration {config}"
     if not row.get("compared"):
         yield "was never compared between configurations"
+    for key, number in row.items():
+        if key.startswith("operand ") and not number:
+            yield f"never had an operand of the kind {key.split()[1]}"
     for engine in judges(e, feature):
         if not row.get(engine):
             yield f"was never compared with {ENGINES[engine]}"

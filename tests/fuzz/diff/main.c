@@ -46,6 +46,8 @@ typedef struct Diff {
     uint64_t generated[OP_count], compared[OP_count];
     uint64_t features[FEATURE_count]; // modules that agreed, by what they use
     uint64_t shapes[SHAPE_count];
+    // Modules about an instruction that has such an operand, and that agreed.
+    uint64_t operands[OP_count][OPERAND_count];
 } Diff;
 
 // Other engines, and what each of them lacks or may answer in its own way. A
@@ -157,11 +159,15 @@ static void judge_module(Diff *d, const SmithInput *in,
     bool agrees = compare(d, in, module);
     for (int op = 0; op < OP_count; op++)
         d->generated[op] += module->generated[op];
-    if (agrees && in->single != OP_count) d->compared[in->single]++;
+    if (agrees && in->single != OP_count) {
+        d->compared[in->single]++;
+        for (int i = 0; i < OPERAND_count; i++)
+            d->operands[in->single][i] += module->operands >> i & 1;
+    }
     for (int f = 0; agrees && f < FEATURE_count; f++)
         d->features[f] += feature_on(module->used, (Feature)f);
     for (int i = 0; agrees && i < SHAPE_count; i++)
-        d->shapes[i] += module->shapes >> i & 1;
+        d->shapes[i] += smith_had(module->shapes, (SmithShape)i);
     hand_on(d, in, module);
 }
 
@@ -289,6 +295,32 @@ static const char *const shape_name[SHAPE_count] = {
 #undef SHAPE
 };
 
+// Is there a number that may come from a load? Addresses do not.
+static bool takes_number(Op op) {
+    OpSig sig = op_info[op].sig;
+    for (unsigned i = 0; sig != OP_SIG_NONE && i < sig_param_len(sig); i++)
+        if (sig_param(sig, i) != SIG_addr) return true;
+    return false;
+}
+
+// Where an instruction has operands, in how many modules they are of which kind.
+static void write_operands(const Diff *d, Op op) {
+    static const char *const names[OPERAND_count] = {
+#define OPERAND(name) [OPERAND_##name] = #name,
+        SMITH_OPERANDS(OPERAND)
+#undef OPERAND
+    };
+    const uint64_t *counts = d->operands[op];
+    uint64_t all = 0;
+    for (int i = 0; i < OPERAND_count; i++)
+        all += counts[i];
+    for (int i = 0; all && i < OPERAND_count; i++)
+        if (counts[i] ||
+            (i != OPERAND_global && (i != OPERAND_load || takes_number(op))))
+            fprintf(d->evidence, "op %s operand %s %llu\n", op_name[op],
+                    names[i], (unsigned long long)counts[i]);
+}
+
 // What is not asked for: an engine lacks it.
 static void write_lacks(const Diff *d) {
     for (size_t i = 0; i < COUNTOF(engines); i++)
@@ -311,6 +343,7 @@ static void write_evidence(const Diff *d) {
                 (unsigned long long)d->generated[op]);
         fprintf(d->evidence, "op %s compared %llu\n", op_name[op],
                 (unsigned long long)d->compared[op]);
+        write_operands(d, (Op)op);
         for (int i = 0; i < DIFF_configs; i++)
             fprintf(d->evidence, "op %s executed %s %llu\n", op_name[op],
                     diff_configs[i].name,

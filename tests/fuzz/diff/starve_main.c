@@ -57,7 +57,7 @@ typedef struct Starve {
 // a peer may be absent.
 static bool is_plausible(const Starve *s, const SmithOutput *module) {
     if (module->generated[OP_memory_grow] || module->generated[OP_table_grow] ||
-        module->shapes & 1u << SHAPE_imported_func)
+        smith_had(module->shapes, SHAPE_imported_peer))
         return true;
     const char *a = s->before.text, *b = s->run.text;
     size_t at = 0, line = 0;

@@ -95,7 +95,7 @@ static void emit_position(Smith *s, const Limits *limits, uint64_t size) {
     }
     uint64_t at = smith_below(s, (uint32_t)MIN(size, 1 << 20) + 1);
     if (smith_chance(s, 4)) at = size;
-    emit_addr(s, limits->is_64, at);
+    smith_known(s, limits->is_64, at);
 }
 
 static void emit_len(Smith *s, bool is_64) {
@@ -103,7 +103,7 @@ static void emit_len(Smith *s, bool is_64) {
         smith_value(s, is_64 ? VT_i64 : VT_i32);
         return;
     }
-    emit_addr(s, is_64, smith_below(s, 9));
+    smith_known(s, is_64, smith_below(s, 9));
 }
 
 static uint32_t any_table(Smith *s) {
@@ -172,6 +172,7 @@ bool smith_table_copy(Smith *s, ValType want) {
     uint32_t to = any_table(s), from = any_table(s);
     const TableType *t = table_type(s, to), *f = table_type(s, from);
     if (!smith_fits(s, f->elem, t->elem)) return false;
+    if (to != from) smith_note(s, SHAPE_between_tables);
     table_position(s, to);
     table_position(s, from);
     emit_len(s, t->limits.is_64 && f->limits.is_64);
@@ -214,7 +215,7 @@ static void memory_position(Smith *s, uint32_t memory) {
 
 static void memory_len(Smith *s, bool is_64) {
     if (smith_chance(s, 8))
-        emit_addr(s, is_64, smith_below(s, 5000));
+        smith_known(s, is_64, smith_below(s, 5000));
     else
         emit_len(s, is_64);
 }
@@ -235,7 +236,7 @@ bool smith_memory_grow(Smith *s, ValType want) {
     if (smith_chance(s, 6))
         smith_value(s, want);
     else
-        emit_addr(s, limits->is_64, smith_below(s, 3));
+        smith_known(s, limits->is_64, smith_below(s, 3));
     emit_index(s, OP_memory_grow, memory);
     return true;
 }
@@ -253,6 +254,7 @@ bool smith_memory_fill(Smith *s, ValType want) {
 bool smith_memory_copy(Smith *s, ValType want) {
     if (want != VT_bot || !s->m.memories.len) return false;
     uint32_t to = any_memory(s), from = any_memory(s);
+    if (to != from) smith_note(s, SHAPE_between_memories);
     memory_position(s, to);
     memory_position(s, from);
     memory_len(s, memory_type(s, to)->limits.is_64 &&

@@ -23,6 +23,7 @@ static void emit_code(Smith *s, Op op) {
 void emit_op(Smith *s, Op op) {
     if (op == s->in->single && !s->is_marked) {
         s->is_marked = true;
+        s->out->operands |= s->operands;
         emit_i32(s, (uint32_t)op + 1);
         emit_index(s, OP_global_set, GLOBAL_MARK);
     }
@@ -213,42 +214,106 @@ void smith_const(Smith *s, ValType want) {
     if (!vt_is_nullable(want)) emit_op(s, OP_ref_as_non_null);
 }
 
-void smith_leaf(Smith *s, ValType want) {
-    switch (smith_below(s, 7)) {
-    case 0:
-    case 1:
-        if (smith_local_get(s, want)) return;
-        break;
-    case 2:
-        if (smith_global_get(s, want)) return;
-        break;
-    case 3: // what a load gives: a row with one operand
-        if (!vt_is_ref(want) && s->m.memories.len && !s->in_leaf) {
-            static const Op loads[] = {
-                [VT_i32] = OP_i32_load,   [VT_i64] = OP_i64_load,
-                [VT_f32] = OP_f32_load,   [VT_f64] = OP_f64_load,
-                [VT_v128] = OP_v128_load,
-            };
-            uint32_t depth = s->depth;
-            s->depth = s->depth_max;
-            s->in_leaf = true;
-            (void)smith_plain(s, loads[want], want);
-            s->in_leaf = false;
-            s->depth = depth;
-            return;
-        }
-        break;
-    case 4: // what has left its register
-        if (s->in_leaf) break;
-        s->in_leaf = true;
-        smith_leaf(s, want);
-        s->in_leaf = false;
-        smith_spill(s);
-        return;
-    default:
+// What a load gives: a row with one operand.
+static bool loaded(Smith *s, ValType want) {
+    static const Op loads[] = {
+        [VT_i32] = OP_i32_load,   [VT_i64] = OP_i64_load,
+        [VT_f32] = OP_f32_load,   [VT_f64] = OP_f64_load,
+        [VT_v128] = OP_v128_load,
+    };
+    if (vt_is_ref(want) || !s->m.memories.len || s->in_leaf) return false;
+    uint32_t depth = s->depth;
+    s->depth = s->depth_max;
+    s->in_leaf = true;
+    (void)smith_plain(s, loads[want], want);
+    s->in_leaf = false;
+    s->depth = depth;
+    return true;
+}
+
+// An operand of the instruction that the module is about: before its mark.
+static void note_operand(Smith *s, SmithOperand kind) {
+    if (!s->in_leaf && !s->is_marked) s->operands |= 1u << kind;
+}
+
+// What has left its register. Moving it takes a block, which may have the mark.
+static bool spilled(Smith *s, ValType want) {
+    if (s->in_leaf) return false;
+    s->in_leaf = true;
+    smith_leaf(s, want);
+    s->in_leaf = false;
+    note_operand(s, OPERAND_spilled);
+    smith_spill(s);
+    return true;
+}
+
+// The value on top goes through a new local, which must have a value wherever
+// it is read.
+static void through_local(Smith *s, ValType t) {
+    uint32_t local = smith_local(s, vt_is_ref(t) ? t | VT_NULL : t);
+    emit_index(s, OP_local_set, local);
+    emit_index(s, OP_local_get, local);
+    if (!vt_is_defaultable(t)) emit_op(s, OP_ref_as_non_null);
+}
+
+static bool in_local(Smith *s, ValType want) {
+    if (smith_local_get(s, want)) return true;
+    smith_const(s, want);
+    through_local(s, want);
+    return true;
+}
+
+static SmithOperand choose_operand(Smith *s) {
+    static const SmithOperand kinds[] = {
+        OPERAND_local,   OPERAND_local,    OPERAND_global,   OPERAND_load,
+        OPERAND_spilled, OPERAND_constant, OPERAND_constant,
+    };
+    SmithOperand kind = kinds[smith_below(s, COUNTOF(kinds))];
+    if (s->in_leaf || s->first == OPERAND_count) return kind;
+    kind = s->first;
+    s->first = OPERAND_count;
+    return kind;
+}
+
+// False: there is nothing of that kind.
+static bool emit_operand(Smith *s, SmithOperand kind, ValType want) {
+    switch (kind) {
+    case OPERAND_constant:
+        smith_const(s, want);
+        return true;
+    case OPERAND_local:
+        return in_local(s, want);
+    case OPERAND_global:
+        return smith_global_get(s, want);
+    case OPERAND_load:
+        return loaded(s, want);
+    case OPERAND_spilled:
+        return spilled(s, want);
+    case OPERAND_count:
         break;
     }
-    smith_const(s, want);
+    UNREACHABLE();
+}
+
+void smith_leaf(Smith *s, ValType want) {
+    SmithOperand kind = choose_operand(s);
+    if (!emit_operand(s, kind, want)) {
+        kind = OPERAND_constant;
+        smith_const(s, want);
+    }
+    note_operand(s, kind);
+}
+
+void smith_known(Smith *s, bool is_64, uint64_t value) {
+    SmithOperand kind = // which is left for an operand that can be one
+        s->first == OPERAND_load ? OPERAND_constant : choose_operand(s);
+    emit_addr(s, is_64, value);
+    if (kind == OPERAND_local)
+        through_local(s, is_64 ? VT_i64 : VT_i32);
+    else if (kind != OPERAND_spilled)
+        kind = OPERAND_constant;
+    note_operand(s, kind);
+    if (kind == OPERAND_spilled) smith_spill(s);
 }
 
 // --- values and statements -----------------------------------------------------------
@@ -259,7 +324,9 @@ void smith_value(Smith *s, ValType want) {
         return;
     }
     s->depth++;
-    bool done = s->is_crowded && smith_chance(s, 12) && smith_crowd(s, want);
+    bool done =
+        (s->is_crowded && smith_chance(s, 12) && smith_crowd(s, want)) ||
+        (s->is_deep && smith_chance(s, 40) && smith_tower(s, want));
     for (int tries = 0; !done && tries < 6; tries++) {
         uint32_t len = vt_is_ref(want) ? 0 : s->plain[want].len;
         if (len && !smith_chance(s, 3))
@@ -283,7 +350,9 @@ void smith_stmt(Smith *s) {
     int tries = s->depth >= s->depth_max ? 0 : 6;
     s->depth++;
     bool done =
-        tries && s->is_crowded && smith_chance(s, 6) && smith_crowd(s, VT_bot);
+        tries &&
+        ((s->is_crowded && smith_chance(s, 6) && smith_crowd(s, VT_bot)) ||
+         (s->is_deep && smith_chance(s, 10) && smith_tower(s, VT_bot)));
     for (; !done && tries > 0; tries--) {
         uint32_t len = s->plain[VT_bot].len;
         if (len && smith_chance(s, 3))
@@ -448,7 +517,7 @@ static void emit_address(Smith *s, Op op, Access *a) {
         return;
     default:
         a->offset = near ? smith_below(s, (uint32_t)near) & mask : 0;
-        emit_addr(s, is_64, near - a->offset);
+        smith_known(s, is_64, near - a->offset);
     }
 }
 

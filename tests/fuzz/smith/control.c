@@ -6,13 +6,18 @@ enum {
     BLOCK_void = 0x40,
     EXTRA_MAX = 3,
     TARGET_MAX = 8,
+    TARGET_MANY = 128, // more have a number of two bytes
 };
 
 // --- labels --------------------------------------------------------------------------
 
 static void push_label(Smith *s, const ValType *types, uint32_t len) {
-    Label l = {types, len};
+    Label l = {.types = types, .len = len};
     VEC_PUSH(s->arena, &s->labels, l);
+}
+
+static Label *last_label(Smith *s) {
+    return &s->labels.data[s->labels.len - 1];
 }
 
 static void end_block(Smith *s) {
@@ -22,6 +27,20 @@ static void end_block(Smith *s) {
 
 static const Label *label_at(const Smith *s, uint32_t depth) {
     return &s->labels.data[s->labels.len - 1 - depth];
+}
+
+// What a branch goes to.
+static Label target(Smith *s, uint32_t depth) {
+    Label l = *label_at(s, depth);
+    if (l.is_loop) smith_note(s, SHAPE_loop_again);
+    return l;
+}
+
+static bool is_in_try(const Smith *s) {
+    bool found = false;
+    for (uint32_t i = 0; i < s->labels.len; i++)
+        found |= s->labels.data[i].is_try;
+    return found;
 }
 
 static void write_block_type(Smith *s, const ValType *params,
@@ -67,7 +86,8 @@ static void dead_code(Smith *s) {
                              OP_select,          OP_drop,       OP_i32_const,
                              OP_ref_as_non_null, OP_ref_is_null};
     uint32_t len = smith_has(s, FEATURE_function_references) ? 8 : 5;
-    for (uint32_t n = smith_below(s, 3); n > 0; n--) {
+    smith_note(s, SHAPE_dead_code);
+    for (uint32_t n = 1 + smith_below(s, 2); n > 0; n--) {
         Op op = ops[smith_below(s, len)];
         if (op == OP_i32_const)
             emit_i32(s, smith_i32_bits(s));
@@ -88,7 +108,10 @@ static void end_jump(Smith *s, bool is_guarded, ValType want) {
 static uint32_t extra_types(Smith *s, ValType *out, ValType want) {
     uint32_t len = 0;
     if (want != VT_bot) out[len++] = want;
-    if (!smith_has(s, FEATURE_multi_value) || !smith_chance(s, 3)) return len;
+    bool is_single = s->in->single != OP_count;
+    if (!smith_has(s, FEATURE_multi_value) ||
+        !(is_single || smith_chance(s, 3)))
+        return len;
     for (uint32_t n = smith_below(s, EXTRA_MAX); n > 0; n--)
         out[len++] = smith_type(s);
     return len;
@@ -104,6 +127,8 @@ static bool block(Smith *s, Op op, ValType want) {
     ValType *results = NEW_N(s->arena, ValType, EXTRA_MAX + 1);
     uint32_t param_len = extra_types(s, params, VT_bot);
     uint32_t result_len = extra_types(s, results, want);
+    if (param_len) smith_note(s, SHAPE_block_params);
+    if (result_len > 1) smith_note(s, SHAPE_block_results);
     smith_values(s, params, param_len);
     if (op == OP_if) smith_value(s, VT_i32);
     emit_op(s, op);
@@ -112,6 +137,7 @@ static bool block(Smith *s, Op op, ValType want) {
         push_label(s, params, param_len);
     else
         push_label(s, results, result_len);
+    last_label(s)->is_loop = op == OP_loop;
     smith_sinks(s, params, param_len);
     if (op == OP_loop) smith_burn(s);
     body(s, results, result_len);
@@ -172,7 +198,7 @@ bool smith_unreachable(Smith *s, ValType want) {
 bool smith_br(Smith *s, ValType want) {
     bool is_guarded = begin_jump(s, want);
     uint32_t depth = smith_below(s, s->labels.len);
-    Label l = *label_at(s, depth);
+    Label l = target(s, depth);
     smith_values(s, l.types, l.len);
     emit_index(s, OP_br, depth);
     end_jump(s, is_guarded, want);
@@ -191,6 +217,7 @@ bool smith_br_if(Smith *s, ValType want) {
     uint32_t depth = smith_below(s, s->labels.len);
     Label l = *label_at(s, depth);
     if (!smith_can_keep(s, l.types, l.len, want)) return false;
+    (void)target(s, depth);
     smith_values(s, l.types, l.len);
     smith_value(s, VT_i32);
     emit_index(s, OP_br_if, depth);
@@ -209,7 +236,7 @@ static bool same_label(const Label *a, const Label *b) {
 bool smith_br_table(Smith *s, ValType want) {
     bool is_guarded = begin_jump(s, want);
     uint32_t first = smith_below(s, s->labels.len);
-    Label l = *label_at(s, first);
+    Label l = target(s, first);
     smith_values(s, l.types, l.len);
     smith_value(s, VT_i32);
     if (smith_chance(s, 2)) {
@@ -217,6 +244,10 @@ bool smith_br_table(Smith *s, ValType want) {
         emit_op(s, OP_i32_and);
     }
     uint32_t len = smith_below(s, TARGET_MAX);
+    if (smith_rarely(s, 12)) {
+        smith_note(s, SHAPE_long_br_table);
+        len = TARGET_MANY + smith_below(s, 200);
+    }
     emit_index(s, OP_br_table, len);
     for (uint32_t i = 0; i <= len; i++) {
         uint32_t depth = smith_below(s, s->labels.len);
@@ -244,6 +275,12 @@ static bool can_follow(Smith *s, const FuncType *t) {
     return true;
 }
 
+// What a call that is a jump is surrounded by.
+static void note_tail_call(Smith *s) {
+    if (s->labels.len > 1) smith_note(s, SHAPE_tail_call_nested);
+    if (is_in_try(s)) smith_note(s, SHAPE_tail_call_in_try);
+}
+
 // A function that fits; UINT32_MAX: none.
 static uint32_t find_func(Smith *s, ValType want, bool is_tail) {
     uint32_t len = s->m.funcs.len, from = len ? smith_below(s, len) : 0;
@@ -266,11 +303,22 @@ static uint32_t find_type(Smith *s, ValType want, bool is_tail) {
     return TYPE_NONE;
 }
 
-bool smith_call(Smith *s, ValType want) {
+// Where the module is about calls, one with operands is worth looking for.
+static uint32_t callee(Smith *s, ValType want) {
     uint32_t f = find_func(s, want, false);
+    int tries = s->in->single == OP_call && f != UINT32_MAX ? 4 : 0;
+    for (; tries > 0; tries--)
+        if (!func_type(s, s->m.funcs.data[f].type)->param_len)
+            f = find_func(s, want, false);
+    return f;
+}
+
+bool smith_call(Smith *s, ValType want) {
+    uint32_t f = callee(s, want);
     if (f == UINT32_MAX) return false;
     FuncType t = *func_type(s, s->m.funcs.data[f].type);
     smith_values(s, t.params, t.param_len);
+    if (is_in_try(s)) smith_note(s, SHAPE_call_in_try);
     emit_index(s, OP_call, f);
     smith_keep(s, t.results, t.result_len, want);
     return true;
@@ -282,6 +330,8 @@ bool smith_return_call(Smith *s, ValType want) {
     bool is_guarded = begin_jump(s, want);
     FuncType t = *func_type(s, s->m.funcs.data[f].type);
     smith_values(s, t.params, t.param_len);
+    note_tail_call(s);
+    if (f < s->m.imported[EXTERN_func]) smith_note(s, SHAPE_tail_call_host);
     emit_index(s, OP_return_call, f);
     end_jump(s, is_guarded, want);
     return true;
@@ -325,6 +375,7 @@ static bool call_indirect(Smith *s, Op op, ValType want) {
     FuncType t = *func_type(s, type);
     smith_values(s, t.params, t.param_len);
     indirect_index(s, table, type);
+    if (is_tail) note_tail_call(s);
     emit_pair(s, op, type, table);
     if (is_tail)
         end_jump(s, is_guarded, want);
@@ -359,6 +410,7 @@ bool smith_return_call_ref(Smith *s, ValType want) {
     FuncType t = *func_type(s, type);
     smith_values(s, t.params, t.param_len);
     smith_value(s, vt_ref(type, smith_chance(s, 4)));
+    note_tail_call(s);
     emit_index(s, OP_return_call_ref, type);
     end_jump(s, is_guarded, want);
     return true;
@@ -414,6 +466,7 @@ static void handle(Smith *s, const ValType *caught, uint32_t len) {
     bool has_exn = len && vt_is_ref(caught[len - 1]) &&
                    type_top(&s->m, caught[len - 1]) == HEAP_exn;
     if (has_exn && smith_chance(s, 6)) {
+        smith_note(s, SHAPE_thrown_again);
         emit_op(s, OP_throw_ref);
         return;
     }
@@ -447,6 +500,8 @@ bool smith_try_table(Smith *s, ValType want) {
     for (uint32_t i = 0; i < clauses; i++)
         write_catch(s, kind, tag, 0);
     push_label(s, result, want != VT_bot);
+    last_label(s)->is_try = clauses > 0;
+    if (smith_chance(s, 3)) (void)smith_call(s, VT_bot);
     body(s, result, want != VT_bot);
     end_block(s);
     emit_index(s, OP_br, 1);

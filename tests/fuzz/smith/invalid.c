@@ -53,7 +53,7 @@ void smith_break_code(Smith *s) {
     for (uint32_t i = 0; i < nested; i++) {
         emit_op(s, smith_chance(s, 2) ? OP_block : OP_loop);
         write_u8(s->w, BLOCK_void);
-        VEC_PUSH(s->arena, &s->labels, ((Label){NULL, 0}));
+        VEC_PUSH(s->arena, &s->labels, ((Label){0}));
     }
     s->is_broken = s->in->broken->code(s);
     for (uint32_t i = 0; i < nested; i++) {

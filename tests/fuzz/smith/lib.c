@@ -26,7 +26,7 @@ static void import(Smith *s, Module *lib, ExternKind kind, uint32_t index,
     VEC_PUSH(s->arena, &s->m.imports, i);
     VEC_PUSH(s->arena, &lib->exports, e);
     s->m.imported[kind] = index + 1;
-    s->out->shapes |= 1u << shape;
+    smith_note(s, shape);
 }
 
 // What is imported may be larger than the import asks for.

@@ -216,7 +216,7 @@ static FieldType element(const Smith *s, uint32_t type) {
 
 // A length, or a position in something short.
 static void emit_small(Smith *s, uint32_t max) {
-    emit_i32(s, smith_chance(s, 24) ? 4096 : smith_below(s, max + 1));
+    smith_known(s, false, smith_chance(s, 24) ? 4096 : smith_below(s, max + 1));
 }
 
 bool smith_array_new(Smith *s, ValType want) {

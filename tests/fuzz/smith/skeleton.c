@@ -67,7 +67,8 @@ static Bytes address_expr(Smith *s, bool is_64, uint64_t at) {
 
 // --- functions, memories, tables, tags, globals ------------------------------------------
 
-static void import_func(Smith *s, const char *name, uint32_t type) {
+static void import_func(Smith *s, const char *name, uint32_t type,
+                        SmithShape shape) {
     Import import = {
         .module = STR("host"),
         .name = str_of(name),
@@ -77,19 +78,23 @@ static void import_func(Smith *s, const char *name, uint32_t type) {
     VEC_PUSH(s->arena, &s->m.imports, import);
     VEC_PUSH(s->arena, &s->m.funcs, (FuncDecl){.type = type});
     s->m.imported[EXTERN_func]++;
-    s->out->shapes |= 1u << SHAPE_imported_func;
+    smith_note(s, shape);
 }
 
 static void imports(Smith *s) {
     const ValType i64[] = {VT_i64, VT_i64};
     if (smith_chance(s, 2))
-        import_func(s, "mix", smith_func_type(s, i64, 2, i64, 1));
+        import_func(s, "mix", smith_func_type(s, i64, 2, i64, 1),
+                    SHAPE_imported_func);
     if (smith_chance(s, 2))
-        import_func(s, "none", smith_func_type(s, NULL, 0, NULL, 0));
+        import_func(s, "none", smith_func_type(s, NULL, 0, NULL, 0),
+                    SHAPE_imported_func);
     if (smith_chance(s, 3))
-        import_func(s, "back", smith_func_type(s, NULL, 0, i64, 1));
+        import_func(s, "back", smith_func_type(s, NULL, 0, i64, 1),
+                    SHAPE_imported_back);
     if (smith_chance(s, 4))
-        import_func(s, "peer", smith_func_type(s, NULL, 0, i64, 1));
+        import_func(s, "peer", smith_func_type(s, NULL, 0, i64, 1),
+                    SHAPE_imported_peer);
 }
 
 static uint32_t new_func_type(Smith *s) {
@@ -115,11 +120,14 @@ static void memories(Smith *s) {
         t.limits.is_64 = smith_has(s, FEATURE_memory64) && smith_chance(s, 3);
         t.limits.is_shared =
             smith_has(s, FEATURE_threads) && smith_chance(s, 3);
+        if (t.limits.is_64) smith_note(s, SHAPE_wide_memory);
+        if (t.limits.is_shared) smith_note(s, SHAPE_shared_memory);
         if (smith_has(s, FEATURE_custom_page_sizes) && smith_chance(s, 2)) {
             t.has_page_size = true;
             s->out->used |= FEATURE_BIT(custom_page_sizes);
             if (smith_chance(s, 2)) {
                 t.page_log2 = PAGE_BYTES;
+                smith_note(s, SHAPE_byte_pages);
                 t.limits.min = smith_below(s, 70000);
                 t.limits.max = t.limits.min + smith_below(s, 1000);
             }
@@ -139,7 +147,9 @@ static void tables(Smith *s) {
         t.type.limits.has_max = true;
         t.type.limits.is_64 =
             smith_has(s, FEATURE_memory64) && smith_chance(s, 3);
+        if (t.type.limits.is_64) smith_note(s, SHAPE_wide_table);
         if (smith_has(s, FEATURE_function_references) && smith_chance(s, 4)) {
+            smith_note(s, SHAPE_filled_table);
             bool has_func = t.type.elem == VT_FUNCREF && smith_chance(s, 2);
             if (has_func || t.type.elem == VT_I31REF) t.type.elem &= ~VT_NULL;
             t.init = smith_const_expr(s, t.type.elem);
@@ -208,6 +218,7 @@ static void elem_items(Smith *s, ElemDecl *e) {
     e->exprs = exprs;
 }
 
+// With ELEM_passive, ELEM_explicit means that the segment only declares.
 enum {
     ELEM_passive = 1,
     ELEM_explicit = 2,
@@ -219,6 +230,11 @@ static void place_elem(Smith *s, ElemDecl *e) {
     uint32_t table = smith_below(s, s->m.tables.len);
     const TableType *t = &s->m.tables.data[table].type;
     bool has_modes = smith_has(s, FEATURE_bulk_memory);
+    if (has_modes && smith_chance(s, 12)) {
+        e->mode = SEGMENT_declarative;
+        e->flags |= ELEM_passive | ELEM_explicit;
+        return;
+    }
     if (has_modes && (smith_chance(s, 3) || !smith_fits(s, e->type, t->elem))) {
         e->mode = SEGMENT_passive;
         e->flags |= ELEM_passive;
@@ -226,10 +242,10 @@ static void place_elem(Smith *s, ElemDecl *e) {
     }
     e->mode = SEGMENT_active;
     e->table = table;
+    e->len = MIN(e->len, (uint32_t)t->limits.min);
     e->at = smith_rarely(s, 60)
                 ? t->limits.min
-                : smith_below(s, (uint32_t)t->limits.min - MIN(e->len, 4) + 1);
-    if (e->len > 4 && e->at + e->len > t->limits.min) e->at = 0;
+                : smith_below(s, (uint32_t)t->limits.min - e->len + 1);
     e->offset = address_expr(s, t->limits.is_64, e->at);
     bool is_short = table == 0 && (!e->has_exprs || e->type == VT_FUNCREF);
     if (!is_short || (has_modes && smith_chance(s, 2)))
@@ -249,6 +265,7 @@ static void elems(Smith *s) {
             e.type &= ~VT_NULL;
         elem_items(s, &e);
         place_elem(s, &e);
+        smith_note(s, (SmithShape)(SHAPE_elem_0 + e.flags));
         VEC_PUSH(s->arena, &s->m.elems, e);
     }
 }
@@ -277,6 +294,7 @@ static void datas(Smith *s) {
                 smith_rarely(s, 60) ? (uint32_t)size : smith_below(s, DATA_MAX);
             d.offset = address_expr(s, t->limits.is_64, at);
         }
+        smith_note(s, (SmithShape)(SHAPE_data_0 + d.flags));
         VEC_PUSH(s->arena, &s->m.datas, d);
     }
     s->m.has_data_count = smith_has(s, FEATURE_bulk_memory);

@@ -12,7 +12,8 @@ enum {
     BLOCK_void = 0x40,
     SINGLE_FUNCS = 12,
     SINGLE_TRIES = 200,
-    STATE_ITEMS = 4, // entries of a table that count
+    LOCALS_MANY = 128, // more have indices of two bytes
+    STATE_ITEMS = 4,   // entries of a table that count
 };
 
 // A row OPX without a function does not link.
@@ -60,6 +61,7 @@ static void choose_rows(Smith *s) {
     s->depth_max = 2 + smith_below(s, 5);
     s->body_max = 30 + smith_below(s, 250);
     s->is_crowded = smith_rarely(s, 3);
+    s->is_deep = smith_rarely(s, 6);
 }
 
 // --- functions ---------------------------------------------------------------------------
@@ -75,7 +77,7 @@ static void begin_func(Smith *s, uint32_t type) {
     s->param_len = t->param_len;
     s->results = t->results;
     s->result_len = t->result_len;
-    Label whole = {t->results, t->result_len};
+    Label whole = {.types = t->results, .len = t->result_len};
     VEC_PUSH(s->arena, &s->labels, whole);
     s->depth = 0;
     s->budget = s->body_max;
@@ -97,6 +99,7 @@ static void write_locals(Smith *s) {
 }
 
 static void end_func(Smith *s) {
+    if (s->locals.len > LOCALS_MANY) smith_note(s, SHAPE_many_locals);
     emit_op(s, OP_end);
     Writer *code = s->w;
     s->w = NEW(s->arena, Writer);
@@ -113,12 +116,17 @@ static void set_local(Smith *s, ValType t) {
     emit_index(s, OP_local_set, smith_local(s, t));
 }
 
+static uint32_t local_len(Smith *s) {
+    if (smith_rarely(s, 30)) return LOCALS_MANY + smith_below(s, 100);
+    return smith_below(s, smith_chance(s, 8) ? 60 : 6);
+}
+
 static void random_body(Smith *s, uint32_t func) {
     begin_func(s, s->m.funcs.data[func].type);
     if (s->in->broken && s->in->broken->code && !s->is_broken)
         smith_break_code(s);
     smith_burn(s);
-    for (uint32_t n = smith_below(s, smith_chance(s, 8) ? 60 : 6); n > 0; n--) {
+    for (uint32_t n = local_len(s); n > 0; n--) {
         ValType t = smith_type(s);
         if (vt_is_defaultable(t) && smith_chance(s, 2))
             (void)smith_local(s, t);
@@ -240,23 +248,27 @@ static void force(Smith *s, uint32_t number) {
     }
 }
 
-// Operands are constants, locals, globals and loads. The block is there for
-// what branches.
-static void single_body(Smith *s) {
+// Operands are constants, locals, globals and loads, the first one of each kind
+// in turn. The block is there for what branches.
+static void single_body(Smith *s, uint32_t turn) {
     uint32_t number = begin_number(s);
     smith_burn(s); // it may call itself
     for (uint32_t n = 0; n < 8; n++)
         set_local(s, n < 4 ? VT_i32 + n : smith_type(s));
-    ValType type = smith_type(s);
+    bool is_ref = smith_has(s, FEATURE_reference_types) && smith_chance(s, 2);
+    ValType type = is_ref ? smith_ref_type(s) : smith_type(s);
     emit_op(s, OP_block);
     emit_val_type(s, type);
-    Label block = {&type, 1};
+    Label block = {.types = &type, .len = 1};
     VEC_PUSH(s->arena, &s->labels, block);
     s->budget = s->body_max;
     s->depth = s->depth_max;
     s->is_marked = false;
+    s->first = (SmithOperand)(turn % OPERAND_count);
+    s->operands = 0;
     force(s, number);
     s->is_marked = true;
+    s->first = OPERAND_count;
     smith_const(s, type);
     emit_op(s, OP_end);
     (void)VEC_POP(&s->labels);
@@ -281,12 +293,12 @@ static void bodies(Smith *s) {
             run_body(s, f);
     else
         for (uint32_t i = 0; i < SINGLE_FUNCS; i++)
-            single_body(s);
+            single_body(s, i);
     state_body(s);
     for (uint32_t f = 0; f < len && !s->m.has_start; f++)
         if (can_start(s, f) && smith_rarely(s, 4)) {
             s->m.has_start = true;
-            s->out->shapes |= 1u << SHAPE_start;
+            smith_note(s, SHAPE_start);
             s->m.start = f;
         }
 }
@@ -346,6 +358,7 @@ void smith_module(const SmithInput *in, Arena *arena, SmithOutput *out) {
         .random = in->seed + ((uint64_t)in->single << 32),
         .is_marked = true,
         .undeclared = UINT32_MAX,
+        .first = OPERAND_count,
     };
     module_init(&s->m, arena, FEATURES_ALL, limits);
     choose_features(s);

@@ -52,12 +52,25 @@ typedef struct SmithInput {
     const struct SmithRule *broken; // what is wrong; NULL: a valid module
 } SmithInput;
 
-// What modules are made of that is neither an instruction nor a feature.
+// What modules are made of that is neither an instruction nor a feature. Where
+// a row is counted, smith_note says what its name means.
 // clang-format off
-#define SMITH_SHAPES(SHAPE)                                          \
-    SHAPE(imported_memory) SHAPE(imported_table)                     \
-    SHAPE(imported_global) SHAPE(imported_tag)                       \
-    SHAPE(imported_func)   SHAPE(start)
+#define SMITH_SHAPES(SHAPE)                                                    \
+    SHAPE(imported_memory) SHAPE(imported_table) SHAPE(imported_global)        \
+    SHAPE(imported_tag)    SHAPE(imported_func)  SHAPE(imported_back)          \
+    SHAPE(imported_peer)   SHAPE(start)                                        \
+    SHAPE(subtype)         SHAPE(rec_group)      SHAPE(rec_cycle)              \
+    SHAPE(shared_memory)   SHAPE(wide_memory)    SHAPE(byte_pages)             \
+    SHAPE(wide_table)      SHAPE(filled_table)                                 \
+    SHAPE(elem_0) SHAPE(elem_1) SHAPE(elem_2) SHAPE(elem_3)                    \
+    SHAPE(elem_4) SHAPE(elem_5) SHAPE(elem_6) SHAPE(elem_7)                    \
+    SHAPE(data_0) SHAPE(data_1) SHAPE(data_2)                                  \
+    SHAPE(many_locals)     SHAPE(many_live)      SHAPE(live_across_call)       \
+    SHAPE(deep_blocks)     SHAPE(block_params)   SHAPE(block_results)          \
+    SHAPE(loop_again)      SHAPE(long_br_table)  SHAPE(dead_code)              \
+    SHAPE(tail_call_nested) SHAPE(tail_call_in_try) SHAPE(tail_call_host)      \
+    SHAPE(call_in_try)     SHAPE(thrown_again)                                 \
+    SHAPE(between_memories) SHAPE(between_tables)
 // clang-format on
 
 typedef enum SmithShape {
@@ -66,11 +79,31 @@ typedef enum SmithShape {
 #undef SHAPE
     SHAPE_count
 } SmithShape;
+static_assert(SHAPE_count <= 64, "SmithOutput.shapes has a bit for each");
+
+static inline bool smith_had(uint64_t shapes, SmithShape shape) {
+    return shapes >> shape & 1;
+}
+
+// What an operand of an instruction is that a module is about.
+// clang-format off
+#define SMITH_OPERANDS(OPERAND)                                                \
+    OPERAND(constant) OPERAND(local) OPERAND(global) OPERAND(load)             \
+    OPERAND(spilled)
+// clang-format on
+
+typedef enum SmithOperand {
+#define OPERAND(name) OPERAND_##name,
+    SMITH_OPERANDS(OPERAND)
+#undef OPERAND
+    OPERAND_count
+} SmithOperand;
 
 typedef struct SmithOutput {
     Bytes bytes;
     FeatureSet used;
-    uint32_t shapes;              // 1 << SmithShape
+    uint64_t shapes;              // 1 << SmithShape
+    uint32_t operands;            // 1 << SmithOperand, of the one instruction
     bool is_broken;               // false: the rule did not apply
     uint32_t run_len;             // r0 ...
     uint32_t memory_len;          // m0 ...

@@ -24,6 +24,8 @@ enum {
 typedef struct Label {
     const ValType *types;
     uint32_t len;
+    bool is_loop; // a branch goes back
+    bool is_try;  // what is thrown inside may be caught
 } Label;
 
 typedef struct Smith {
@@ -42,6 +44,7 @@ typedef struct Smith {
     uint32_t depth_max;
     uint32_t body_max;
     bool is_crowded; // functions have many live values
+    bool is_deep;    // functions have many blocks inside of each other
 
     // The function being generated.
     Writer *w;
@@ -55,12 +58,21 @@ typedef struct Smith {
     bool is_marked;  // the single instruction has its mark
     bool in_leaf;    // no further loads
     uint32_t nested; // constants inside of constants
+    // Of the single instruction: what its first operand should be, and what its
+    // operands are so far.
+    SmithOperand first; // OPERAND_count: anything
+    uint32_t operands;
 
     // Of a module with a mistake: has it been made, and a function that no
     // segment or export names (UINT32_MAX: there is none).
     bool is_broken;
     uint32_t undeclared;
 } Smith;
+
+// The module has that shape.
+static inline void smith_note(Smith *s, SmithShape shape) {
+    s->out->shapes |= UINT64_C(1) << shape;
+}
 
 // Is the row's type fixed? Then it is generated from the table.
 static inline bool op_is_plain(Op op) {
@@ -109,6 +121,8 @@ uint32_t smith_local(Smith *s, ValType t); // a new local
 void smith_value(Smith *s, ValType want);
 void smith_values(Smith *s, const ValType *types, uint32_t len);
 void smith_leaf(Smith *s, ValType want);
+// A number that is known, as any operand may be, but for what a load gives.
+void smith_known(Smith *s, bool is_64, uint64_t value);
 void smith_const(Smith *s, ValType want);
 void smith_stmt(Smith *s);
 void smith_stmts(Smith *s, uint32_t max);
@@ -146,8 +160,9 @@ bool smith_force(Smith *s, Op op, ValType want);
 
 // Moves all operands out of registers.
 void smith_spill(Smith *s);
-// As a special row does.
+// As special rows do.
 bool smith_crowd(Smith *s, ValType want);
+bool smith_tower(Smith *s, ValType want);
 
 // --- constant expressions (skeleton.c) -----------------------------------------------
 

@@ -9,6 +9,13 @@ enum {
 
 // --- fields --------------------------------------------------------------------------
 
+// A type of this recursion group or of one before.
+static ValType group_ref(Smith *s, uint32_t self, uint32_t group_end) {
+    uint32_t t = smith_below(s, group_end);
+    if (t > self) smith_note(s, SHAPE_rec_cycle);
+    return vt_ref(t, true);
+}
+
 // A type for a field of type `self`. What is not nullable refers to types that
 // are complete, so that a value can be made.
 static ValType storage_type(Smith *s, uint32_t self, uint32_t group_end) {
@@ -21,7 +28,7 @@ static ValType storage_type(Smith *s, uint32_t self, uint32_t group_end) {
     case 3:
         return smith_num_type(s);
     case 4:
-        return vt_ref(smith_below(s, group_end), true);
+        return group_ref(s, self, group_end);
     default:
         if (self > 0 && smith_chance(s, 2))
             return vt_ref(smith_below(s, self), smith_chance(s, 2));
@@ -85,6 +92,8 @@ static void add_def(Smith *s, uint32_t start, uint32_t len, bool has_rec) {
     }
     const TypeDef *super =
         def.super == TYPE_NONE ? NULL : &s->m.types.data[def.super];
+    if (super) smith_note(s, SHAPE_subtype);
+    if (len > 1) smith_note(s, SHAPE_rec_group);
     def.has_sub = super || !def.is_final;
     def.has_rec = has_rec;
     def.group_start = start;
