@@ -94,6 +94,7 @@ quick() {
     all_areas release
     step "link release" 60 tools/link-test.sh build/release
     step tidy 120 tools/tidy.sh
+    step "spec modes of quick" 60 tests/spec/modes.sh quick
 }
 
 main() {
@@ -106,6 +107,7 @@ main() {
     if build switch && [ -x tests/spec/run.sh ]; then
         step "spec switch" 600 tests/spec/run.sh build/switch
     fi
+    step "spec modes" 60 tests/spec/modes.sh test
 }
 
 # The second compiler: a clang that is there, else the distribution's.
@@ -130,6 +132,7 @@ extended() {
         area=$(basename "$(dirname "$script")")
         step "$area extended" 900 "$script" build/release
     done
+    step "spec modes of extended" 60 tests/spec/modes.sh extended
     [ ! -x tests/fuzz/run.sh ] || step fuzz 900 tests/fuzz/run.sh
     real
 }
@@ -141,6 +144,7 @@ real() {
 }
 
 mkdir -p build/logs
+rm -f build/logs/spec-modes
 case ${1:-test} in
 test) main ;;
 quick | extended | real) "$1" ;;

@@ -145,8 +145,9 @@ static void set_config(const Options *o, EngineConfig *config) {
     set_memory(o, config);
     config->use_fuel = o->values[OPTION_fuel].is_set;
     ProfileKind profile = profile_kind(o);
-    config->use_epoch =
-        o->values[OPTION_timeout].is_set || profile == PROFILE_guest;
+    config->gc_collect_always = option_on(o, OPTION_gc_always);
+    config->use_epoch = o->values[OPTION_timeout].is_set ||
+                        profile == PROFILE_guest || config->gc_collect_always;
     config->perf_map = profile == PROFILE_perfmap;
     config->jitdump = profile == PROFILE_jitdump;
     config->debug_info = option_on(o, OPTION_debug_info);
@@ -154,7 +155,6 @@ static void set_config(const Options *o, EngineConfig *config) {
         option_or(o, OPTION_keep_slots, o->values[OPTION_coredump].text);
     config->is_deterministic = option_on(o, OPTION_nan_canonicalization) ||
                                option_on(o, OPTION_relaxed_deterministic);
-    config->gc_collect_always = option_on(o, OPTION_gc_always);
     if (option_on(o, OPTION_logging))
         log_sink_set(print_log, NULL, (1u << LOG_topic_count) - 1);
     config->trace_lines = true;

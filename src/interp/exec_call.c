@@ -143,8 +143,15 @@ Status exec_trap(Exec *x, Trap code) {
 }
 
 // Mixed with compiled code, polls are made whether something is due or not.
+static bool is_due(const Exec *x) {
+    const StoreContext *c = &x->store->context;
+    return atomic_load_explicit(c->epoch, memory_order_relaxed) >=
+               c->deadline ||
+           (x->uses_fuel && c->fuel < 0);
+}
+
 Status exec_poll(Exec *x) {
-    if (!exec_should_poll(x, x->uses_fuel)) return STATUS_ok;
+    if (!is_due(x)) return STATUS_ok;
     exec_protect(x);
     return store_poll(x->store);
 }

@@ -176,7 +176,7 @@ typedef struct EngineConfig {
     bool trace_lines;       // backtraces name places in the source, from DWARF;
                             // so they do with debug_info
     bool is_deterministic;  // NaNs are canonical, relaxed SIMD is fixed
-    bool gc_collect_always; // tests
+    bool gc_collect_always; // tests: at every allocation, and polls (use_epoch)
     bool use_guards;        // memories may rely on guard regions
     uint64_t memory_reservation; // bytes to reserve for a 32-bit memory at
                                  // most; 0 = just what it needs, moving

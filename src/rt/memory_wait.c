@@ -85,8 +85,8 @@ static Status poll_waiting(Store *s, Waiter *w) {
 }
 
 static bool deadline_reached(void *arg) {
-    const StoreContext *c = arg;
-    return atomic_load(c->epoch) >= c->deadline;
+    const Store *s = arg;
+    return atomic_load(&s->engine->epoch) >= s->deadline;
 }
 
 // Sleeps until notified, timed out or interrupted for good.
@@ -95,7 +95,7 @@ static Status wait_notified(Store *s, Waiter *w, uint64_t deadline,
     WaitStop stop = {
         .wake = &s->engine->wake,
         .stop = deadline_reached,
-        .arg = &s->context,
+        .arg = s,
     };
     for (;;) {
         switch (parker_park(&w->parker, &stop, deadline)) {

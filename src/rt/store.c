@@ -10,6 +10,12 @@
 
 #define NO_HOST_VALUE UINT32_MAX
 
+// Where every safepoint is to collect, all polls are due.
+static void set_deadline(Store *s, uint64_t epoch) {
+    s->deadline = epoch;
+    s->context.deadline = s->engine->config.gc_collect_always ? 0 : epoch;
+}
+
 Store *store_new(Engine *engine) {
     Store *s = MEM_NEW(Store);
     if (!s) return NULL;
@@ -20,7 +26,7 @@ Store *store_new(Engine *engine) {
     s->limits = engine->config.limits;
     s->host_value_free = NO_HOST_VALUE;
     s->context.epoch = &engine->epoch;
-    s->context.deadline = UINT64_MAX;
+    set_deadline(s, UINT64_MAX);
     s->context.helpers = helper_table;
     return s;
 }
@@ -122,8 +128,8 @@ void store_discharge(Store *s, uint64_t bytes) {
 void store_set_deadline(Store *s, uint64_t ticks_from_now) {
     if (!s->engine->config.use_epoch) return;
     uint64_t now = atomic_load(&s->engine->epoch);
-    s->context.deadline =
-        ticks_from_now > UINT64_MAX - now ? UINT64_MAX : now + ticks_from_now;
+    set_deadline(s, ticks_from_now > UINT64_MAX - now ? UINT64_MAX
+                                                      : now + ticks_from_now);
 }
 
 // --- fuel --------------------------------------------------------------------------
@@ -210,7 +216,9 @@ Status store_poll(Store *s) {
         Status status = refuel(s);
         if (status != STATUS_ok) return status;
     }
-    if (atomic_load(&s->engine->epoch) < s->context.deadline) return STATUS_ok;
+    if (s->engine->config.gc_collect_always && s->heap)
+        (void)!gc_collect(s->heap); // no memory for it is no harm
+    if (atomic_load(&s->engine->epoch) < s->deadline) return STATUS_ok;
     return deadline_reached(s);
 }
 

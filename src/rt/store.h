@@ -117,6 +117,7 @@ struct Store {
     uint64_t host_bytes; // charged to limits.host_memory
     EpochAnswer (*epoch_callback)(void *env, Store *store);
     void *epoch_env;
+    uint64_t deadline;      // context.deadline, but where all polls are due
     uint64_t fuel_reserve;  // not yet in context.fuel
     uint64_t fuel_interval; // suspend whenever so much is spent; 0: never
 };

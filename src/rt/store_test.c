@@ -33,7 +33,24 @@ static void deadlines(void) {
     EXPECT_EQ(store_poll(s), STATUS_trap);
     rig_trapped(&r, TRAP_interrupt);
     store_set_deadline(s, UINT64_MAX);
-    EXPECT_EQ(s->context.deadline, UINT64_MAX);
+    EXPECT_EQ(s->deadline, UINT64_MAX);
+    EXPECT_EQ(store_poll(s), STATUS_ok);
+    rig_release(&r);
+}
+
+// A collection at every safepoint: polls are due, deadline or not.
+static void polls_collect(void) {
+    Rig r;
+    rig_init(&r);
+    Store *s = r.store;
+    EXPECT_EQ(s->context.deadline, 0);
+    EXPECT_EQ(store_poll(s), STATUS_ok); // there is no heap yet
+    EXPECT(store_extern_new(s, NULL, NULL) != 0);
+    uint64_t before = gc_stats(s->heap).collections;
+    EXPECT_EQ(store_poll(s), STATUS_ok);
+    EXPECT_EQ(gc_stats(s->heap).collections, before + 1);
+    store_set_deadline(s, 1);
+    EXPECT_EQ(s->context.deadline, 0);
     EXPECT_EQ(store_poll(s), STATUS_ok);
     rig_release(&r);
 }
@@ -331,9 +348,9 @@ static void arrays_that_cannot_be(void) {
 int main(void) {
     return UNIT_RUN(
         UNIT_TEST(memory_is_accounted), UNIT_TEST(deadlines),
-        UNIT_TEST(fuel_runs_out), UNIT_TEST(value_stacks),
-        UNIT_TEST(room_is_borrowed), UNIT_TEST(types_are_held_once),
-        UNIT_TEST(values_die_with_their_object),
+        UNIT_TEST(polls_collect), UNIT_TEST(fuel_runs_out),
+        UNIT_TEST(value_stacks), UNIT_TEST(room_is_borrowed),
+        UNIT_TEST(types_are_held_once), UNIT_TEST(values_die_with_their_object),
         UNIT_TEST(cells_follow_their_object), UNIT_TEST(dropped_cells_go_away),
         UNIT_TEST(cells_on_other_threads), UNIT_TEST(scopes_nest),
         UNIT_TEST(objects_hold_references),

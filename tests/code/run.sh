@@ -5,7 +5,7 @@
 #     tests/code/run.sh BUILD [OPTION ...]
 #
 # The options go to every command, behind -C compiler=baseline. Without any, the
-# scripts run once more with a random tier for each call.
+# scripts run in the modes that docs/testing.md wants of every build.
 set -u
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=$(CDPATH='' cd -- "$1" && pwd)
@@ -31,13 +31,20 @@ run() {
     [ "$2" -eq 0 ] || printf '%s: %s\n' "$name" "$output" >&2
 }
 
-run spec "$here/../spec/run.sh" "$build" -C compiler=baseline "$@"
-run spec64 "$here/../spec64/run.sh" "$build" -C compiler=baseline "$@"
+# suite OPTION...: both suites.
+suite() {
+    run "spec $*" "$here/../spec/run.sh" "$build" -C compiler=baseline "$@"
+    run "spec64 $*" "$here/../spec64/run.sh" "$build" -C compiler=baseline "$@"
+}
+
+suite "$@"
 if [ $# -eq 0 ]; then
+    suite -O signals-based-traps=n
+    suite -D chaos-seed=1
+    suite -D gc-collect-always
     # Calls between tiers nest frames of C, which sanitizers make large.
-    set -- -C compiler=baseline -D tier-seed=1 -W max-wasm-stack=6291456
-    run mixed "$here/../spec/run.sh" "$build" "$@"
-    run mixed64 "$here/../spec64/run.sh" "$build" "$@"
+    suite -D tier-seed=1 -W max-wasm-stack=6291456
+    suite -D tier-seed=2,gc-collect-always -W max-wasm-stack=6291456
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

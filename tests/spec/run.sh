@@ -22,6 +22,7 @@ fi
 work=$build/spec
 rm -rf "$work"
 mkdir -p "$work"
+mode="${build##*/} $*"
 proves=false
 [ "${build##*/}" != release ] || [ $# -gt 0 ] || proves=true
 set -- -C compiler=interp "$@"
@@ -109,5 +110,9 @@ for dir in "$suite" "$suite/custom" "$suite/legacy" "$suite"/proposals/*; do
     features=$(features_of "$folder")
     [ "$features" = later ] || test_folder "$folder" "$features" "$@"
 done
+# What modes.sh looks for.
+mkdir -p "$root/build/logs"
+[ "$failed" != 0 ] || [ "$passed" = 0 ] ||
+    echo "$mode" >>"$root/build/logs/spec-modes"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
