@@ -56,9 +56,10 @@ for engine in $missing; do
     echo "there is no $engine: generated modules are not compared with it"
     skipped=$((skipped + 1))
 done
-# Each instruction is compared with the library in tests/proof/run.sh.
-compare single "$(only v8)" --single --count 3
-compare random "$engines api" --seed 1 --count 500
+# tests/proof/run.sh proves what is compiled, and compares each instruction with
+# the library; here the pace is that of the tiers.
+compare single "$(only v8)" --single --count 3 --unproved
+compare random "$engines api" --seed 1 --count 500 --unproved
 if [ $skipped -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else

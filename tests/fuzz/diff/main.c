@@ -15,6 +15,7 @@
 //     --run FILE      runs this module, generates none
 //     --stop          ends with the first module that shows a difference
 //     --without NAME  generates nothing of a feature
+//     --unproved      does not prove what is compiled, in builds that need not
 //     --evidence FILE writes how often each instruction was generated, run in
 //                     each configuration and compared, and each trap seen
 //
@@ -34,7 +35,7 @@ enum {
 typedef struct Diff {
     uint64_t seed;
     uint32_t count;
-    bool is_single, stops;
+    bool is_single, stops, is_unproved;
     Op op; // OP_count: all
     FeatureSet without;
     const char *save, *write, *replay, *run;
@@ -419,6 +420,8 @@ static void parse(Diff *d, int argc, char **argv) {
             d->op = find_op(argument(argc, argv, &i));
         else if (!strcmp(a, "--stop"))
             d->stops = true;
+        else if (!strcmp(a, "--unproved"))
+            d->is_unproved = true;
         else if (!strcmp(a, "--evidence"))
             d->evidence = output(argument(argc, argv, &i));
         else if (!strcmp(a, "--without"))
@@ -454,12 +457,16 @@ int main(int argc, char **argv) {
     clock_t begin = clock();
     static Diff d = {.seed = 1, .count = 100, .op = OP_count};
     static DiffRun runs[DIFF_configs];
+    static DiffConfig configs[DIFF_configs];
     setvbuf(stdout, NULL, _IOLBF, 0);
     parse(&d, argc, argv);
     arena_init(&d.arena, 0);
     d.runs = runs;
-    for (int i = 0; i < DIFF_configs; i++)
-        if (!diff_run_init(&runs[i], &diff_configs[i])) return 1;
+    for (int i = 0; i < DIFF_configs; i++) {
+        configs[i] = diff_configs[i];
+        configs[i].proves &= !d.is_unproved;
+        if (!diff_run_init(&runs[i], &configs[i])) return 1;
+    }
     if (d.replay)
         replay(&d);
     else if (d.run)
