@@ -3,10 +3,11 @@
 # Fuzzes.
 #
 #     tests/fuzz/run.sh                     every target for about 20 seconds,
-#                                           always with the same inputs
+#                                           always with the same inputs; then
+#                                           what else there is, on those
 #     tests/fuzz/run.sh TARGET SECONDS      one, with other inputs each time
 #     tests/fuzz/run.sh all SECONDS         all of them, on two cores
-#     tests/fuzz/run.sh nightly             all for an hour, what earlier runs
+#     tests/fuzz/run.sh nightly [SECONDS]   all for an hour, what earlier runs
 #                                           found minimized first
 #     tests/fuzz/run.sh minimize TARGET     drops inputs that reach nothing new
 #     tests/fuzz/run.sh again TARGET FILE   one input, as it was found
@@ -135,10 +136,11 @@ fuzz_for() {
     fuzz "$1" -max_total_time="$2" -timeout=20 "build/fuzz/found/$1"
 }
 
-# minimize TARGET: what reaches nothing that others do not reach goes.
+# minimize TARGET FOLDER: what reaches nothing that others do not reach goes.
 minimize() {
-    old=build/fuzz/found/$1
-    new=build/fuzz/found.new/$1
+    old=build/fuzz/$2/$1
+    new=build/fuzz/$2.new/$1
+    rm -rf "$new"
     mkdir -p "$old" "$new"
     if build/fuzz/tests/fuzz/fuzz_"$1" -merge=1 -rss_limit_mb=2048 \
         -timeout=20 "$new" "$old" >"build/fuzz/$1.merge.log" 2>&1; then
@@ -153,6 +155,22 @@ minimize() {
         cp "build/fuzz/$1.merge.log" "build/fuzz/$1.log"
         touch "build/fuzz/$1.log.begin"
     fi
+}
+
+again() {
+    build/fuzz/tests/fuzz/fuzz_"$1" "$2"
+}
+
+# Each input that minimizing left is one that can be had again.
+again_same() {
+    find "build/fuzz/same/$1" -type f | sort | head -n 20 | (
+        status=1
+        while read -r input; do
+            again "$1" "$input" >"build/fuzz/$1.again.log" 2>&1 || exit 1
+            status=0
+        done
+        exit $status
+    )
 }
 
 # all_for SECONDS: on two cores. Modules are run all the while, the other
@@ -198,16 +216,26 @@ artifact 45000
 run 1300
 api 3000
 END
+    minimize decode same
+    if again_same decode; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "inputs of decode do not run alone"
+    fi
     ;;
 all) all_for "${2:-3600}" ;;
 nightly)
     for word in $targets; do
-        minimize "${word%:*}"
+        minimize "${word%:*}" found
     done
-    all_for 3600
+    all_for "${2:-3600}"
     ;;
-minimize) minimize "$2" ;;
-again) exec build/fuzz/tests/fuzz/fuzz_"$2" "$3" ;;
+minimize) minimize "$2" found ;;
+again)
+    again "$2" "$3"
+    exit
+    ;;
 *)
     fuzz_for "$1" "${2:-60}"
     count "$1"
