@@ -285,6 +285,8 @@ void trap_trace(const TrapInfo *info, Store *s, wasm_frame_vec_t *out);
 
 // Never NULL: there is one for when memory ran out.
 wasmtime_error_t *error_of_text(const char *format, ...) PRINTF(1, 2);
+// The trap of a host function whose result of that index is not of its type.
+Status result_misfits(Store *s, const RtType *t, uint32_t index);
 // With the offset, where there is one.
 wasmtime_error_t *error_of(const Err *err);
 wasmtime_error_t *error_no_memory(void);

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 
+#include <stdio.h>
+
 enum {
     FEW = 16 // calls of that many values need no allocation
 };
@@ -31,16 +33,23 @@ static bool read_args(const HostCall *call, wasm_val_t *args) {
     return true;
 }
 
-// From here on the collector sees the values as results.
-static bool write_results(HostCall *call, const wasm_val_t *results) {
+Status result_misfits(Store *s, const RtType *t, uint32_t index) {
+    char text[RT_TYPE_TEXT_MAX];
+    return store_trap_text(s, TRAP_host,
+                           "result %u of a host function does not fit %s",
+                           index, rt_type_print(text, t));
+}
+
+// From here on the collector sees the values as results. How many fit.
+static uint32_t write_results(HostCall *call, const wasm_val_t *results) {
     const RtType *t = call->type;
     memset(call->values, 0, t->result_len * sizeof(Raw));
     call->is_result = true;
-    for (uint32_t i = 0; i < t->result_len; i++)
-        if (!raw_of_val(call->store, &results[i], t->results[i],
-                        &call->values[i]))
-            return false;
-    return true;
+    uint32_t i = 0;
+    while (i < t->result_len && raw_of_val(call->store, &results[i],
+                                           t->results[i], &call->values[i]))
+        i++;
+    return i;
 }
 
 // Arguments, then results, in `vals`.
@@ -56,9 +65,9 @@ static Status run_callback(HostCall *call, wasm_val_t *vals) {
     wasm_trap_t *trap = c->plain ? c->plain(&args, &results)
                                  : c->with_env(c->env, &args, &results);
     if (trap) return trap_raise(call->store, trap);
-    if (write_results(call, vals + t->param_len)) return STATUS_ok;
-    return store_trap_text(call->store, TRAP_host,
-                           "a host function's result is not of its type");
+    uint32_t fit = write_results(call, vals + t->param_len);
+    return fit == t->result_len ? STATUS_ok
+                                : result_misfits(call->store, t, fit);
 }
 
 static Status call_callback(HostCall *call) {
@@ -122,15 +131,24 @@ size_t wasm_func_result_arity(const wasm_func_t *f) {
 
 // --- calling -----------------------------------------------------------------
 
-static bool put_args(Store *s, const RtType *t, const wasm_val_vec_t *args,
-                     Raw *values) {
+// How many fit.
+static uint32_t put_args(Store *s, const RtType *t, const wasm_val_vec_t *args,
+                         Raw *values) {
     RawScope scope;
-    bool ok = true;
+    uint32_t i = 0;
     raw_scope_enter(s, &scope, values, t->params, t->param_len);
-    for (uint32_t i = 0; ok && i < t->param_len; i++)
-        ok = raw_of_val(s, &args->data[i], t->params[i], &values[i]);
+    while (i < t->param_len &&
+           raw_of_val(s, &args->data[i], t->params[i], &values[i]))
+        i++;
     root_scope_leave(s, &scope.scope);
-    return ok;
+    return i;
+}
+
+static wasm_trap_t *arg_misfits(Store *s, const RtType *t, uint32_t index) {
+    char type[RT_TYPE_TEXT_MAX], text[RT_TYPE_TEXT_MAX + 40];
+    snprintf(text, sizeof text, "argument %u does not fit %s", index,
+             rt_type_print(type, t));
+    return trap_of_text(s, text);
 }
 
 // All or nothing. Nothing here allocates in the heap.
@@ -149,8 +167,8 @@ static bool take_results(Store *s, const RtType *t, const Raw *values,
 // `values` has room for arguments and results, and is zero.
 static wasm_trap_t *call(Store *s, Func *f, Raw *values,
                          const wasm_val_vec_t *args, wasm_val_vec_t *results) {
-    if (!put_args(s, f->type, args, values))
-        return trap_of_text(s, "an argument is not of the parameter's type");
+    uint32_t fit = put_args(s, f->type, args, values);
+    if (fit < f->type->param_len) return arg_misfits(s, f->type, fit);
     Status status = func_call(s, f, values);
     if (status != STATUS_ok) return trap_take(s, status, true);
     if (take_results(s, f->type, values, results)) return NULL;

@@ -127,7 +127,7 @@ RtModule *module_deserialize(Engine *e, const uint8_t *bytes, size_t size,
     size_t header = sizeof SERIAL_MAGIC;
     if (artifact_is(bytes, size)) return deserialize_code(e, bytes, size, err);
     if (size < header || memcmp(bytes, SERIAL_MAGIC, header) != 0) {
-        (void)err_at(err, 0, E_magic);
+        (void)err_at(err, ERR_NOWHERE, E_not_serialized);
         return NULL;
     }
     return module_load(e, bytes + header, size - header, NULL, err);

@@ -90,7 +90,7 @@ static void run_call(wasmtime_call_future_t *f) {
     Raw *values = f->values;
     if (!values_to_raws(f->store, f->call.args, t->params, t->param_len,
                         values)) {
-        *f->error = error_of_text("an argument is not of the parameter's type");
+        *f->error = error_of_args(f->store, t, f->call.args);
         return;
     }
     Status status = func_call(f->store, f->call.func, values);
@@ -243,9 +243,7 @@ static Status run_async(HostCall *call, AsyncCall *a) {
         a->trap = NULL;
         return host_raise(s, trap);
     }
-    if (host_results(call, results)) return STATUS_ok;
-    return store_trap_text(s, TRAP_host,
-                           "a host function's result is not of its type");
+    return host_results(call, results);
 }
 
 static Status async_host_call(HostCall *call) {

@@ -50,8 +50,11 @@ wasmtime_error_t *error_of_text(const char *format, ...) {
 wasmtime_error_t *error_of(const Err *err) {
     if (err->id == E_out_of_memory) return error_no_memory();
     if (err->at == ERR_NOWHERE) return error_of_text("%s", err->text);
-    return error_of_text("%s (at offset 0x%llx)", err->text,
-                         (unsigned long long)err->at);
+    unsigned long long at = err->at, func = err->func;
+    if (err->func == ERR_NOWHERE)
+        return error_of_text("%s (at offset 0x%llx)", err->text, at);
+    return error_of_text("%s (at offset 0x%llx in function %llu)", err->text,
+                         at, func);
 }
 
 // --- of guests that ended ----------------------------------------------------

@@ -42,15 +42,17 @@ Status host_raise(Store *s, wasm_trap_t *trap) {
     return STATUS_exception;
 }
 
-bool host_results(HostCall *call, wasmtime_val_t *results) {
+Status host_results(HostCall *call, wasmtime_val_t *results) {
     const RtType *t = call->type;
     // From here on the collector sees the values as results.
     if (t->has_ref) memset(call->values, 0, t->result_len * sizeof(Raw));
     call->is_result = true;
     bool ok = values_to_raws(call->store, results, t->results, t->result_len,
                              call->values);
+    uint32_t misfit =
+        ok ? 0 : values_misfit(call->store, results, t->results, t->result_len);
     values_unroot(results, t->result_len);
-    return ok;
+    return ok ? STATUS_ok : result_misfits(call->store, t, misfit);
 }
 
 static void null_results(const RtType *t, wasmtime_val_t *out) {
@@ -70,10 +72,7 @@ static Status run_checked(HostCall *call, wasmtime_val_t *vals) {
     wasm_trap_t *trap = f->checked(f->env, caller_of(call), vals, t->param_len,
                                    results, t->result_len);
     values_unroot(vals, t->param_len);
-    if (!trap && host_results(call, results)) return STATUS_ok;
-    if (!trap)
-        return store_trap_text(call->store, TRAP_host,
-                               "a host function's result is not of its type");
+    if (!trap) return host_results(call, results);
     values_unroot(results, t->result_len);
     return host_raise(call->store, trap);
 }
@@ -218,12 +217,20 @@ static wasmtime_error_t *call(Store *s, Func *f, Raw *values,
                               wasmtime_val_t *results, wasm_trap_t **trap) {
     const RtType *t = f->type;
     if (!values_to_raws(s, args, t->params, t->param_len, values))
-        return error_of_text("an argument is not of the parameter's type");
+        return error_of_args(s, t, args);
     Status status = func_call_own(f, s, values);
     if (UNLIKELY(status != STATUS_ok)) return call_outcome(s, status, trap);
     if (values_of_raws(s, values, t->results, t->result_len, results))
         return NULL;
     return error_no_memory();
+}
+
+wasmtime_error_t *error_of_args(Store *s, const RtType *t,
+                                const wasmtime_val_t *args) {
+    char text[RT_TYPE_TEXT_MAX];
+    return error_of_text("argument %u does not fit %s",
+                         values_misfit(s, args, t->params, t->param_len),
+                         rt_type_print(text, t));
 }
 
 wasmtime_error_t *error_of_count(const RtType *t, size_t nargs,

@@ -127,6 +127,9 @@ NODISCARD bool values_to_raws(Store *s, const wasmtime_val_t *from,
                               const RtValType *types, uint32_t len, Raw *out);
 NODISCARD bool values_of_raws(Store *s, const Raw *from, const RtValType *types,
                               uint32_t len, wasmtime_val_t *out);
+// Which is the first that is not; `len`: none.
+uint32_t values_misfit(Store *s, const wasmtime_val_t *from,
+                       const RtValType *types, uint32_t len);
 void values_unroot(wasmtime_val_t *values, size_t len);
 
 // Any of the six structures of roots, by its common form.
@@ -166,6 +169,9 @@ NODISCARD HostFunc *host_func_new(const HostFunc *from);
 // Ends a host function as its callback's answer says; takes the trap, which is
 // not NULL.
 Status host_raise(Store *s, wasm_trap_t *trap);
-// Stores the results of a callback, and unroots them. False: some are not of
+// Stores the results of a callback, and unroots them. A trap: some are not of
 // their types.
-NODISCARD bool host_results(HostCall *call, wasmtime_val_t *results);
+NODISCARD Status host_results(HostCall *call, wasmtime_val_t *results);
+// Arguments that are not of the parameters' types.
+wasmtime_error_t *error_of_args(Store *s, const RtType *t,
+                                const wasmtime_val_t *args);

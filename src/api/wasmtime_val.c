@@ -210,6 +210,15 @@ bool values_to_raws(Store *s, const wasmtime_val_t *from,
     return true;
 }
 
+uint32_t values_misfit(Store *s, const wasmtime_val_t *from,
+                       const RtValType *types, uint32_t len) {
+    Raw raw;
+    uint32_t i = 0;
+    while (i < len && value_to_raw(s, &from[i], types[i], &raw))
+        i++;
+    return i;
+}
+
 bool values_of_raws(Store *s, const Raw *from, const RtValType *types,
                     uint32_t len, wasmtime_val_t *out) {
     for (uint32_t i = 0; i < len; i++) {

@@ -172,6 +172,11 @@ bool module_is_binary(const uint8_t *bytes, size_t size) {
     return size >= MAGIC_SIZE && !memcmp(bytes, module_header, MAGIC_SIZE);
 }
 
+// By the layer in the upper half of the version.
+static bool is_component(const uint8_t *version) {
+    return version[2] == 1 && version[3] == 0;
+}
+
 static bool header_ok(Reader *r) {
     if (reader_left(r) < MAGIC_SIZE) return reader_fail(r, r->end_error);
     if (!module_is_binary(r->at, MAGIC_SIZE)) return reader_fail(r, E_magic);
@@ -179,7 +184,7 @@ static bool header_ok(Reader *r) {
     if (reader_left(r) < HEADER_SIZE - MAGIC_SIZE)
         return reader_fail(r, r->end_error);
     if (memcmp(r->at, module_header + MAGIC_SIZE, HEADER_SIZE - MAGIC_SIZE))
-        return reader_fail(r, E_version);
+        return reader_fail(r, is_component(r->at) ? E_component : E_version);
     r->at += HEADER_SIZE - MAGIC_SIZE;
     return true;
 }

@@ -160,7 +160,7 @@ static void headers_are_checked(void) {
         {"\0asM\1\0\0\0", E_magic, 8},
         {"\0asm\1\0", E_unexpected_end_section, 6},
         {"\0asm\2\0\0\0", E_version, 8},
-        {"\0asm\15\0\1\0", E_version, 8}, // a component
+        {"\0asm\15\0\1\0", E_component, 8},
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         Fixture f;

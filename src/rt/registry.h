@@ -112,5 +112,7 @@ static inline Raw rt_narrow(RtValType t, Raw value) {
 enum {
     RT_TYPE_TEXT_MAX = 256
 };
+// As type_print; of a concrete type no more than its kind: "(ref (func ...))".
+const char *rt_val_type_print(char out[TYPE_TEXT_MAX], RtValType t);
 // "(func (param i32) (result i64))", shortened when it does not fit.
 const char *rt_type_print(char out[RT_TYPE_TEXT_MAX], const RtType *t);

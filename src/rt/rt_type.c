@@ -61,21 +61,18 @@ static void line_add(Line *l, const char *piece) {
 }
 
 // A type named inside another is cut short: it may name the outer one.
-static void val_type_print(char out[TYPE_TEXT_MAX], RtValType t) {
-    if (!t.type) {
-        type_print(out, t.code);
-        return;
-    }
+const char *rt_val_type_print(char out[TYPE_TEXT_MAX], RtValType t) {
+    if (!t.type) return type_print(out, t.code);
     snprintf(out, TYPE_TEXT_MAX, "(ref %s(%s ...))",
              vt_is_nullable(t.code) ? "null " : "",
              heap_text[kind_heap(t.type->kind)]);
+    return out;
 }
 
 static void line_add_type(Line *l, RtValType t) {
     char text[TYPE_TEXT_MAX];
     char piece[TYPE_TEXT_MAX + 1];
-    val_type_print(text, t);
-    snprintf(piece, sizeof piece, " %s", text);
+    snprintf(piece, sizeof piece, " %s", rt_val_type_print(text, t));
     line_add(l, piece);
 }
 

@@ -139,7 +139,8 @@ static void calls(void) {
     EXPECT(r[2].kind == WASM_I64 && r[2].of.i64 == INT64_MIN);
     EXPECT(r[3].kind == WASM_I32 && r[3].of.i32 == -1);
     a[0].kind = WASM_I64;
-    EXPECT(trap_says(wasm_func_call(f, &args, &results), "an argument"));
+    EXPECT(trap_says(wasm_func_call(f, &args, &results),
+                     "argument 0 does not fit"));
     args.size = 3;
     EXPECT(trap_says(wasm_func_call(f, &args, &results), "wrong number"));
     wasm_extern_vec_delete(&exports);
@@ -226,7 +227,7 @@ static void callbacks(void) {
     imports[0] = wasm_func_as_extern(bad);
     exports = exports_of(&w, calls_import, &vec);
     EXPECT(trap_says(wasm_func_call(func_at(&exports, 0), &args, &results),
-                     "wasm trap: a host function's result"));
+                     "wasm trap: result 0 of a host function"));
     type = wasm_func_type(host);
     EXPECT_EQ(wasm_functype_params(type)->size, 2);
     wasm_functype_delete(type);

@@ -222,7 +222,7 @@ static void refusals(void) {
     c.future = wasmtime_func_call_async(a.rig.context, &c.func, &c.arg, 1,
                                         &c.result, 1, &c.trap, &c.error);
     call_finish(&c);
-    EXPECT(error_says(c.error, "an argument is not of"));
+    EXPECT(error_says(c.error, "argument 0 does not fit (func (param i32)"));
     // On the caller's stack, a wait cannot be.
     c.arg = val_i32(1);
     c.error = wasmtime_func_call(a.rig.context, &c.func, &c.arg, 1, &c.result,

@@ -236,7 +236,7 @@ static void results_are_checked(void) {
     wasmtime_func_new(r.context, type, fails, NULL, NULL, &f);
     EXPECT(error_says(
         wasmtime_func_call(r.context, &f, NULL, 0, &result, 1, &trap),
-        "a host function's result"));
+        "result 0 of a host function"));
     EXPECT(!trap);
     wasm_functype_delete(type);
     rig_delete(&r);
@@ -263,7 +263,7 @@ static void calls_are_checked(void) {
     wasmtime_instance_t i = rig_instance(&r, text);
     wasmtime_func_t f = rig_func(&r, &i, "f"), g = rig_func(&r, &i, "g"),
                     h = rig_func(&r, &i, "h");
-    const char *bad_type = "an argument is not of the parameter's type";
+    const char *bad_type = "argument 0 does not fit (func (param ";
     wasmtime_val_t v = val_i64(1);
     EXPECT(refused(&r, &h, &v, bad_type));
     v.kind = 99;

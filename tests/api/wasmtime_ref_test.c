@@ -397,14 +397,14 @@ static void objects_through_wasm(void) {
     wasmtime_val_unroot(&ext);
     s.kind = WASMTIME_EXNREF; // a lie
     EXPECT(error_says(wasmtime_func_call(c, &exn, &s, 1, &got, 1, &trap),
-                      "an argument is not"));
+                      "argument 0 does not fit"));
     s.kind = WASMTIME_ANYREF;
     wasmtime_anyref_t i31;
     wasmtime_anyref_from_i31(c, 1, &i31);
     got.kind = WASMTIME_ANYREF;
     got.of.anyref = i31;
     EXPECT(error_says(wasmtime_func_call(c, &get, &got, 1, &n, 1, &trap),
-                      "an argument is not")); // no structure
+                      "argument 0 does not fit")); // no structure
     // A pointer of the host's as any.
     ext = extern_val(&r, &r);
     EXPECT(rig_call(&r, &in, &ext, 1, &back, 1));
