@@ -11,6 +11,10 @@
 // Functions that return bool answer false for what the function says, for a
 // refused structure, and when memory runs out; nothing has changed then, and
 // what was given stays the caller's.
+//
+// A future, a configuration and what takes a caller are for one thread at a
+// time; wakers for all at once. What is set for the whole process is set before
+// other threads use the library.
 #ifndef FOLIOT_H
 #define FOLIOT_H
 

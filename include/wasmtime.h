@@ -7,6 +7,10 @@
 // the language. Start with wasmtime/store.h, func.h and linker.h; types of
 // functions and their like are those of wasm.h. docs/c-api.md says what each
 // function means here where that is not evident.
+//
+// Threads. What takes a store, its context or a caller is called by one thread
+// at a time, whichever that is. Engines, modules, types and shared memories are
+// for all threads at once; configurations and linkers for one at a time.
 #ifndef WASMTIME_API_H
 #define WASMTIME_API_H
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // References to objects of the collected heap, and 31-bit integers. Roots and
 // who owns them: wasmtime/val.h. A root of another store counts as null.
+// What takes a context is for the store's thread; roots may be cloned and
+// unrooted on any.
 #ifndef WASMTIME_ANYREF_H
 #define WASMTIME_ANYREF_H
 

@@ -2,6 +2,8 @@
 // Arrays of the collected heap. Roots and who owns them: wasmtime/val.h. An
 // error of these functions: null or a root of another store, an index out of
 // bounds, a value that does not fit, immutable elements, or no memory.
+// What takes a context is for the store's thread; roots may be cloned and
+// unrooted on any.
 #ifndef WASMTIME_ARRAYREF_H
 #define WASMTIME_ARRAYREF_H
 

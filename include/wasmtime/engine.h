@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What engines can do besides wasm.h.
+// Engines are for all threads at once.
 #ifndef WASMTIME_ENGINE_H
 #define WASMTIME_ENGINE_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // References that can be compared: structures, arrays and 31-bit integers.
-// As wasmtime/anyref.h, which says more.
+// As wasmtime/anyref.h, which says more, also of threads.
 #ifndef WASMTIME_EQREF_H
 #define WASMTIME_EQREF_H
 

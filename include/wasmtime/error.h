@@ -3,7 +3,8 @@
 //
 // A function that returns an error returns NULL on success. The caller owns the
 // error. When there is no memory for one, it is one that says so: a failure
-// never looks like a success.
+// never looks like a success. An error belongs to no store: it may be read, and
+// deleted, on any thread.
 #ifndef WASMTIME_ERROR_H
 #define WASMTIME_ERROR_H
 

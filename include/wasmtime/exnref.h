@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Exceptions as objects. Roots and who owns them: wasmtime/val.h.
 //
-// A host function throws by returning the trap of wasmtime_context_set_exception.
+// A host function throws by returning the trap that
+// wasmtime_context_set_exception made.
 // An exception that no guest catches ends the call with a trap, and stays
 // pending in the store, where the embedder takes it; the next call forgets it.
+// What takes a context is for the store's thread; roots may be cloned and
+// unrooted on any.
 #ifndef WASMTIME_EXNREF_H
 #define WASMTIME_EXNREF_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Handles to functions, tables, memories and globals, and the union of all that
-// can be imported and exported. What handles are: wasmtime/store.h.
+// can be imported and exported. What handles are, and which thread may use
+// them: wasmtime/store.h.
 #ifndef WASMTIME_EXTERN_H
 #define WASMTIME_EXTERN_H
 

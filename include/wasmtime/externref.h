@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Pointers of the embedder as objects that a guest can hold but not look into.
 // Roots and who owns them: wasmtime/val.h.
+// What takes a context is for the store's thread; roots may be cloned and
+// unrooted on any.
 #ifndef WASMTIME_EXTERNREF_H
 #define WASMTIME_EXTERNREF_H
 

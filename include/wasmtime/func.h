@@ -10,6 +10,9 @@
 // arguments' number, types or stores are wrong; a host function returned a trap
 // without a code; the guest ended itself, which wasmtime_error_exit_status
 // tells; the embedder's deadline callback said so; memory ran out.
+//
+// Calls are for the store's thread, and host functions run on the one that
+// called. While a call runs, no other thread uses the store.
 #ifndef WASMTIME_FUNC_H
 #define WASMTIME_FUNC_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Globals.
+// Globals. For the store's thread.
 #ifndef WASMTIME_GLOBAL_H
 #define WASMTIME_GLOBAL_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Instances, and modules whose imports are resolved already. How instantiating
 // can end: as a call can, see wasmtime/func.h.
+// What takes a context is for the store's thread.
 #ifndef WASMTIME_INSTANCE_H
 #define WASMTIME_INSTANCE_H
 

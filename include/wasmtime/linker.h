@@ -87,8 +87,8 @@ WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_instantiate(
 // Instantiates a module and defines its exports under `name`. A command, which
 // exports `_start`, is instantiated anew at each call of one of its functions,
 // and defines nothing but functions; for any other `_initialize` runs once, if
-// it is there. Imports are resolved now in either case. An error: one of the two
-// is no function, or both are there.
+// it is there. Imports are resolved now in either case. An error: one of the
+// two is no function, or both are there.
 WASM_API_EXTERN wasmtime_error_t *wasmtime_linker_module(
     wasmtime_linker_t *linker, wasmtime_context_t *store, const char *name,
     size_t name_len, const wasmtime_module_t *module);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Memories, and memory types with all that wasm.h cannot say. Sizes are pages,
-// unless they say bytes; a page has 2^page_size_log2 bytes.
+// unless they say bytes; a page has 2^page_size_log2 bytes. Memories are for
+// the store's thread (shared ones: wasmtime/sharedmemory.h), types for all.
 #ifndef WASMTIME_MEMORY_H
 #define WASMTIME_MEMORY_H
 

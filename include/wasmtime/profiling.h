@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A profiler of guests that is sampled by the embedder. What it writes can be
 // opened with the profiler of Firefox.
+// For the store's thread.
 #ifndef WASMTIME_PROFILING_H
 #define WASMTIME_PROFILING_H
 

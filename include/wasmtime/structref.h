@@ -2,6 +2,8 @@
 // Structures of the collected heap. Roots and who owns them: wasmtime/val.h.
 // An error of these functions: null or a root of another store, no such field,
 // a value that does not fit, an immutable field, or no memory.
+// What takes a context is for the store's thread; roots may be cloned and
+// unrooted on any.
 #ifndef WASMTIME_STRUCTREF_H
 #define WASMTIME_STRUCTREF_H
 

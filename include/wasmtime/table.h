@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Tables. Sizes and indices are elements.
+// Tables. Sizes and indices are elements. For the store's thread.
 #ifndef WASMTIME_TABLE_H
 #define WASMTIME_TABLE_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Tags: what tells the kinds of exceptions apart, and says what they carry.
+// For the store's thread.
 #ifndef WASMTIME_TAG_H
 #define WASMTIME_TAG_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What traps and their frames can say besides wasm.h.
+// A trap may be read, and deleted, on any thread.
 #ifndef WASMTIME_TRAP_H
 #define WASMTIME_TRAP_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// All types beyond wasm.h.
+// All types beyond wasm.h. Types are for all threads at once.
 #ifndef WASMTIME_TYPES_H
 #define WASMTIME_TYPES_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The text format.
+// The text format. Any thread.
 #ifndef WASMTIME_WAT_H
 #define WASMTIME_WAT_H
 

@@ -31,6 +31,12 @@ alone() {
             -Wall -Wextra -Wpedantic -Wshadow -Werror -
 }
 
+# A user learns from the top of each header which threads may call it.
+head_names_threads() {
+    [ "$1" = wasmtime/conf.h ] ||
+        sed '/^#ifndef/q' "$root/include/$1" | grep -qi thread
+}
+
 for header in $(cd "$root/include" && find . -name '*.h' | sed 's|^\./||' |
     sort); do
     for c in cc clang-19; do
@@ -39,6 +45,7 @@ for header in $(cd "$root/include" && find . -name '*.h' | sed 's|^\./||' |
             check alone $c $standard c "$header"
         done
     done
+    check head_names_threads "$header"
     for cxx in c++ clang++-19; do
         command -v $cxx >/dev/null || continue
         check alone $cxx c++17 c++ "$header"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Types of arrays.
+// Types are for all threads at once.
 #ifndef WASMTIME_TYPES_ARRAYREF_H
 #define WASMTIME_TYPES_ARRAYREF_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Types of exceptions: what they carry.
+// Types are for all threads at once.
 #ifndef WASMTIME_TYPES_EXNREF_H
 #define WASMTIME_TYPES_EXNREF_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Types of structures, and of the fields of structures and arrays.
+// Types are for all threads at once.
 #ifndef WASMTIME_TYPES_STRUCTREF_H
 #define WASMTIME_TYPES_STRUCTREF_H
 

@@ -4,6 +4,7 @@
 //
 // The structures own the concrete types in them, and nothing else. Where memory
 // runs out, a concrete type becomes NULL, and whatever is made of it NULL too.
+// What they own may be copied and deleted on any thread.
 #ifndef WASMTIME_TYPES_VAL_H
 #define WASMTIME_TYPES_VAL_H
 
