@@ -146,11 +146,16 @@ typedef struct Side {
     bool is_ready;
 } Side;
 
+// An export that is of that kind, which the caller owns.
 static bool export_of(const Side *side, const char *name,
                       wasmtime_extern_kind_t kind, wasmtime_extern_t *out) {
-    return side->l->wasmtime_instance_export_get(side->context, &side->instance,
-                                                 name, strlen(name), out) &&
-           out->kind == kind;
+    Library *l = side->l;
+    if (!l->wasmtime_instance_export_get(side->context, &side->instance, name,
+                                         strlen(name), out))
+        return false;
+    if (out->kind == kind) return true;
+    l->wasmtime_extern_delete(out);
+    return false;
 }
 
 static wasm_trap_t *mix(void *env, wasmtime_caller_t *caller,
