@@ -262,10 +262,11 @@ wasmtime_error_t *wasmtime_func_call(wasmtime_context_t *store,
     return error;
 }
 
-wasmtime_error_t *wasmtime_func_call_unchecked(
+NO_CANARY wasmtime_error_t *wasmtime_func_call_unchecked(
     wasmtime_context_t *store, const wasmtime_func_t *func,
     wasmtime_val_raw_t *args_and_results, size_t args_and_results_len,
     wasm_trap_t **trap) {
+    uint64_t fp = fp_get();
     Store *s = store_of_context(store);
     *trap = NULL;
     Func *f = handle_func(s, func);
@@ -276,6 +277,6 @@ wasmtime_error_t *wasmtime_func_call_unchecked(
                              "%u results",
                              args_and_results_len, t->param_len, t->result_len);
     Raw *values = (Raw *)(void *)args_and_results;
-    Status status = func_call_own(f, s, values);
+    Status status = func_call_here(f, s, values, fp);
     return LIKELY(status == STATUS_ok) ? NULL : call_outcome(s, status, trap);
 }

@@ -66,19 +66,19 @@ static void move_all(CodeBuf *b, const uint8_t *kinds, uint32_t len,
     }
 }
 
-// rdi: Func, rdx: values, rcx: the stack's limit; goes on in `enter`.
+// rdi: Func, rsi: store, rdx: values; goes on in `enter`.
 static void write_call(CodeBuf *b) {
+    x64_mov_rr(b, W_64, GP_rcx, GP_rsi);
     x64_mov_rm(b, W_64, GP_rsi, x64_at(GP_rdi, LAYOUT_FUNC_CODE));
     x64_mov_rm(b, W_64, GP_rdi, x64_at(GP_rdi, LAYOUT_FUNC_INSTANCE));
     x64_mov_rm(b, W_64, GP_rsi, x64_at(GP_rsi, 0));
 }
 
-// rdi: context, rsi: code, rdx: values, rcx: the stack's limit.
+// rdi: context, rsi: code, rdx: values, rcx: store. The context's way to the
+// store is not taken: what is saved would wait for it.
 static void write_enter(CodeBuf *b, const AdapterShape *shape) {
     CodeLabel exhausted = code_label(b);
-    x64_cmp_rr(b, W_64, GP_rsp, GP_rcx);
-    x64_jcc(b, CC_b, exhausted);
-    stub_enter(b, GP_rdx, GP_rcx);
+    stub_enter(b, GP_rcx, GP_rdx, exhausted);
     x64_mov_rr(b, W_64, GP_rbx, GP_rdx);
     x64_mov_rr(b, W_64, GP_r11, GP_rsi);
     move_all(b, shape->params, shape->param_len, GP_rbx, load);

@@ -88,38 +88,32 @@ static X64Mem activation(size_t field) {
 
 // Pushed from its last field to its first.
 static void push_activation(CodeBuf *b, X64Gp store) {
-    static_assert(offsetof(Activation, is_compiled) == 41 &&
-                      offsetof(Activation, outer_limit) == 32 &&
-                      offsetof(Activation, host) == 24 &&
-                      offsetof(Activation, outer_exit) == 16 &&
+    static_assert(offsetof(Activation, outer_exit) == 24 &&
+                      offsetof(Activation, host) == 16 &&
                       offsetof(Activation, top) == 8 &&
-                      offsetof(Activation, outer) == 0 &&
-                      sizeof(Activation) == 48,
+                      offsetof(Activation, outer) == 0,
                   "in this order");
-    static_assert(STUB_SAVED - (int)sizeof(Activation) == MACHINE_ACTIVATION &&
+    static_assert(STUB_SAVED - ACTIVATION_COMPILED_SIZE == MACHINE_ACTIVATION &&
                       MACHINE_ACTIVATION % 16 == 0,
                   "where walks find it, and leaves the stack aligned");
-    x64_push_i32(b, 1 << 8); // is_compiled
-    x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_stack_limit));
-    x64_push_i8(b, 0); // host
     x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_exit_frame));
-    x64_push_i8(b, 0); // top
+    x64_push_i8(b, 0); // host
+    x64_push_i8(b, ACTIVATION_COMPILED);
     x64_push_m(b, store_field(store, STORE_CONTEXT_FIELD_activation));
 }
 
-void stub_enter(CodeBuf *b, X64Gp saved, X64Gp limit) {
+void stub_enter(CodeBuf *b, X64Gp store, X64Gp saved, CodeLabel exhausted) {
+    x64_alu_rm(b, ALU_cmp, W_64, GP_rsp,
+               store_field(store, STORE_CONTEXT_FIELD_stack_limit));
+    x64_jcc(b, CC_b, exhausted);
     frame(b);
     for (size_t i = 0; i < COUNTOF(kept); i++)
         x64_push_r(b, kept[i]);
     x64_push_r(b, saved);
     x64_mov_rr(b, W_64, GP_r15, GP_rdi);
-    x64_mov_rm(b, W_64, GP_rax, context(CONTEXT_FIELD_store));
-    push_activation(b, GP_rax);
-    x64_mov_mr(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_activation),
+    push_activation(b, store);
+    x64_mov_mr(b, W_64, store_field(store, STORE_CONTEXT_FIELD_activation),
                GP_rsp);
-    x64_mov_mi(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_exit_frame), 0);
-    x64_mov_mr(b, W_64, store_field(GP_rax, STORE_CONTEXT_FIELD_stack_limit),
-               limit);
     x64_mov_rm(b, W_64, GP_r14, context(CONTEXT_FIELD_memory0_base));
 }
 
@@ -127,13 +121,10 @@ void stub_leave(CodeBuf *b) {
     x64_mov_rm(b, W_64, GP_rdi, context(CONTEXT_FIELD_store));
     x64_mov_rm(b, W_64, GP_rcx, ACTIVATION(outer));
     x64_mov_rm(b, W_64, GP_rdx, ACTIVATION(outer_exit));
-    x64_mov_rm(b, W_64, GP_rsi, ACTIVATION(outer_limit));
     x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_activation),
                GP_rcx);
     x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_exit_frame),
                GP_rdx);
-    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_stack_limit),
-               GP_rsi);
     x64_lea(b, W_64, GP_rsp, x64_at(GP_rbp, STUB_SAVED + 8));
     for (size_t i = COUNTOF(kept); i-- > 0;)
         x64_pop_r(b, kept[i]);
@@ -174,10 +165,8 @@ static void write_enter(Stubs *s) {
     s->out->enter = code_offset(b);
     x64_mov_rr(b, W_64, GP_rdx, GP_rdi); // the MachineCall
     x64_mov_rm(b, W_64, GP_rdi, CALL(GP_rdx, context));
-    x64_mov_rm(b, W_64, GP_rcx, CALL(GP_rdx, stack_limit));
-    x64_cmp_rr(b, W_64, GP_rsp, GP_rcx);
-    x64_jcc(b, CC_b, exhausted);
-    stub_enter(b, GP_rdx, GP_rcx);
+    x64_mov_rm(b, W_64, GP_rax, x64_at(GP_rdi, 8 * CONTEXT_FIELD_store));
+    stub_enter(b, GP_rax, GP_rdx, exhausted);
     x64_mov_rr(b, W_64, GP_rbx, GP_rdx);
     x64_sub_rm(b, W_64, GP_rsp, CALL(GP_rbx, size));
     x64_mov_rm(b, W_64, GP_rcx, CALL(GP_rbx, pop));

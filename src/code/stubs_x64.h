@@ -13,11 +13,11 @@ enum {
 
 extern const X64Gp stub_int_regs[MACHINE_INT_REGS];
 
-// The frame of an entry whose context is in r15: rbp, what C keeps, `saved`, and
-// the activation, with which the stack is aligned. `limit` becomes the store's.
-// Loses rax. Undone by stub_leave, from wherever rsp is, with the status in eax
-// and a context of the store in r15.
-void stub_enter(CodeBuf *b, X64Gp saved, X64Gp limit);
+// The frame of an entry whose context is in rdi, and then in r15: rbp, what C
+// keeps, `saved`, and the activation, with which the stack is aligned. Undone by
+// stub_leave, from wherever rsp is, with the status in eax and a context of the
+// store in r15. Goes to `exhausted` before all that if the stack ends here.
+void stub_enter(CodeBuf *b, X64Gp store, X64Gp saved, CodeLabel exhausted);
 void stub_leave(CodeBuf *b);
 // Ends a call that has no stack to begin with. rdi: context.
 void stub_exhausted(CodeBuf *b);

@@ -22,7 +22,6 @@ typedef struct Call {
     const CodeCallee *callee;
     const Slot *slots;
     Raw *values;
-    char *stack_limit;
 } Call;
 
 static void put_values(const Call *call, MachineCall *m) {
@@ -56,7 +55,6 @@ static NOINLINE Status call_general(Store *s, const Call *call) {
     MachineCall m; // most of it is filled in by those who know the types
     m.context = &call->callee->instance->context;
     m.code = call->callee->code;
-    m.stack_limit = call->stack_limit;
     m.stack = near;
     m.pop = machine_area(t->params, t->param_len);
     m.size = m.pop + machine_area(t->results, t->result_len);
@@ -75,11 +73,10 @@ Status compiled_enter(const CodeCallee *callee, Raw *values) {
     Store *s = callee->instance->store;
     const MachineAdapter *adapter =
         compiled_adapter(s->engine, callee->type, callee->instance->module);
-    char *limit = s->context.stack_limit;
     if (LIKELY(adapter->enter))
         return adapter->enter(&callee->instance->context, callee->code, values,
-                              limit);
-    Call call = {.callee = callee, .values = values, .stack_limit = limit};
+                              s);
+    Call call = {.callee = callee, .values = values};
     return call_general(s, &call);
 }
 
@@ -90,18 +87,17 @@ Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
         .callee = callee,
         .slots = slots,
         .values = results,
-        .stack_limit = s->context.stack_limit,
     };
     return call_general(s, &call);
 }
 
 // The first call from C, and those of signatures that have no adapter.
-static Status call_first(Func *func, Store *s, Raw *values, char *stack_limit) {
+static Status call_first(Func *func, Store *s, Raw *values) {
     const MachineAdapter *adapter =
         compiled_adapter(s->engine, func->type, func->instance->module);
     if (adapter->call) {
         func->call = adapter->call;
-        return func->call(func, s, values, stack_limit);
+        return func->call(func, s, values);
     }
     CodeCallee callee = {
         .instance = func->instance,
@@ -109,8 +105,7 @@ static Status call_first(Func *func, Store *s, Raw *values, char *stack_limit) {
         .code =
             atomic_load_explicit((CodeSlot *)func->code, memory_order_acquire),
     };
-    Call call = {
-        .callee = &callee, .values = values, .stack_limit = stack_limit};
+    Call call = {.callee = &callee, .values = values};
     return call_general(s, &call);
 }
 

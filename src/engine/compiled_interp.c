@@ -79,10 +79,10 @@ Status compiled_interpret(Instance *inst, uint32_t defined, MachineExit *exit,
     const RtType *t = instance_func_type(inst, func);
     uint32_t len = MAX(t->param_len, t->result_len);
     Activation *caller = inst->store->context.activation;
-    caller->is_calling = true;
+    activation_set_top(caller, ACTIVATION_COMPILED_CALLING);
     Raw near[VALUES_NEAR];
     Status status = len <= VALUES_NEAR ? run(inst, func, exit, stack, near)
                                        : run_far(inst, func, exit, stack, len);
-    caller->is_calling = false;
+    activation_set_top(caller, ACTIVATION_COMPILED);
     return status;
 }

@@ -9,10 +9,12 @@ static void enter_activation(FrameCursor *c) {
     c->header = NULL;
     c->fp = NULL;
     if (!a) return;
-    c->header = a->top;
-    if (!a->is_compiled) return;
+    if (!activation_is_compiled(a)) {
+        c->header = a->top;
+        return;
+    }
     // An activation that was not left has no frames yet.
-    if (c->exit) {
+    if (c->exit != a->outer_exit) {
         c->fp = (char *)c->exit[0]; // NOLINT
         c->pc = c->exit[1];
     }
@@ -57,7 +59,8 @@ static const uint8_t *original_pc(const FrameHeader *f) {
 }
 
 static bool is_at_call(const FrameCursor *c) {
-    return !c->is_top || c->activation->host || c->activation->is_calling;
+    return !c->is_top || c->activation->host ||
+           activation_is_calling(c->activation);
 }
 
 static bool interpreted(FrameCursor *c, Frame *out) {

@@ -181,37 +181,24 @@ NO_CANARY Status helper_host_values(Context *c, Func *f, Raw *values) {
 
 // --- calls from C ------------------------------------------------------------
 
-// What it calls in turn is within this call.
-static Status call_host_from_c(Func *f, Store *s, Raw *values, char *limit) {
-    char *outer = s->context.stack_limit;
-    s->context.stack_limit = limit;
-    Status status = func_call_host(s, f, NULL, values);
-    s->context.stack_limit = outer;
-    return status;
+static Status call_host_from_c(Func *f, Store *s, Raw *values) {
+    return func_call_host(s, f, NULL, values);
 }
 
-// From within another call, with a floating-point control register that is not
-// the guest's, or on a stack that is not yet known.
-static NOINLINE Status call_within(Func *f, Store *s, Raw *values) {
+NOINLINE Status func_call_within(Func *f, Store *s, Raw *values) {
     const char *here = __builtin_frame_address(0);
     uint64_t fp = fp_enter();
     char *limit = s->context.stack_limit;
     bool is_within = limit != NULL;
     s->entries += is_within;
-    if (!limit) limit = native_stack_limit(s, here);
-    Status status = f->call(f, s, values, limit);
+    if (!is_within) s->context.stack_limit = native_stack_limit(s, here);
+    Status status = f->call(f, s, values);
+    s->context.stack_limit = limit;
     s->entries -= is_within;
     fp_leave(fp);
     return status;
 }
 
-// What every call goes through: ends in a jump, and keeps no registers.
-NO_CANARY Status func_call_own(Func *f, Store *s, Raw *values) {
-    // Not a variable's address: sanitizers move variables elsewhere.
-    const char *here = __builtin_frame_address(0);
-    char *limit = NULL;
-    if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp_get()) ||
-                 !native_stack_known(s, here, &limit)))
-        return call_within(f, s, values);
-    return f->call(f, s, values, limit);
+Status func_call_own(Func *f, Store *s, Raw *values) {
+    return func_call_here(f, s, values, fp_get());
 }

@@ -3,6 +3,8 @@
 // first escape, never moved, freed with the store.
 #pragma once
 
+#include "os/fp.h"
+#include "rt/native.h"
 #include "rt/store.h"
 
 // A call of a host function.
@@ -69,4 +71,24 @@ NODISCARD Status func_call_own(Func *f, Store *s, Raw *values);
 NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values) {
     CHECK(f->store == s);
     return func_call_own(f, s, values);
+}
+
+// What an entry needs that is rare: from within another call, with a
+// floating-point control register that is not the guest's, or on a stack that
+// is not yet known.
+NODISCARD Status func_call_within(Func *f, Store *s, Raw *values);
+
+// func_call_own itself, for a caller without vectors (native_stack_known). `fp`
+// is what fp_get says: asked early it holds up less, as it waits for what is
+// before it.
+NODISCARD INLINE Status func_call_here(Func *f, Store *s, Raw *values,
+                                       uint64_t fp) {
+    // Not a variable's address: sanitizers move variables elsewhere.
+    const char *here = __builtin_frame_address(0);
+    if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp) ||
+                 !native_stack_known(s, here, &s->context.stack_limit)))
+        return func_call_within(f, s, values);
+    Status status = f->call(f, s, values);
+    s->context.stack_limit = NULL;
+    return status;
 }

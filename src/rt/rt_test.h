@@ -16,8 +16,7 @@
 static Status (*rig_body)(Store *s, Func *f, Raw *values);
 static uint32_t rig_calls;
 
-static inline Status rig_call(Func *f, Store *s, Raw *values, char *limit) {
-    (void)limit;
+static inline Status rig_call(Func *f, Store *s, Raw *values) {
     rig_calls++;
     return rig_body ? rig_body(s, f, values) : STATUS_ok;
 }

@@ -24,6 +24,8 @@ Store *store_new(Engine *engine) {
     s->engine = engine;
     s->id = unique_id();
     s->limits = engine->config.limits;
+    // native_stack_known computes with it as a signed number.
+    s->limits.stack_size = MIN(s->limits.stack_size, (uint64_t)INT64_MAX);
     s->host_value_free = NO_HOST_VALUE;
     s->context.epoch = &engine->epoch;
     set_deadline(s, UINT64_MAX);

@@ -56,22 +56,42 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
 // fixed distance from their frame pointer (MACHINE_ACTIVATION, vmabi/machine.h).
 struct Activation {
     Activation *outer;
-    FrameHeader *top; // innermost frame; NULL while none was made
-    // Compiled: the store's exit_frame before this entry, which is where the
-    // walk of the next activation outwards starts.
-    void *outer_exit;
+    // Innermost frame; NULL while none was made. Compiled: ActivationTops.
+    FrameHeader *top;
     // Host function that this activation is running, or NULL; its caller is
     // `top`.
     const Func *host;
     union {
         ValueStack *stack; // interpreted
-        char *outer_limit; // compiled: the store's stack_limit before this
+        // Compiled: the store's exit_frame before this entry, which is where the
+        // walk of the next activation outwards starts. If it is still the
+        // store's, then this one was not left yet.
+        void *outer_exit;
     };
     // Its top frame is at a call of a function of another tier, whose activation
-    // is the next one inwards.
+    // is the next one inwards. Compiled ones end before it: `top` says so.
     bool is_calling;
-    bool is_compiled; // its frames are those of vmabi/machine.h
 };
+
+// No frames' addresses.
+enum {
+    ACTIVATION_COMPILED = 1, // its frames are those of vmabi/machine.h
+    ACTIVATION_COMPILED_CALLING = ACTIVATION_COMPILED | 2,
+    ACTIVATION_COMPILED_SIZE = 32,
+};
+
+static inline bool activation_is_compiled(const Activation *a) {
+    return (uintptr_t)a->top & ACTIVATION_COMPILED;
+}
+static inline bool activation_is_calling(const Activation *a) {
+    return activation_is_compiled(a)
+               ? (uintptr_t)a->top == ACTIVATION_COMPILED_CALLING
+               : a->is_calling;
+}
+// Of a compiled one.
+static inline void activation_set_top(Activation *a, uintptr_t top) {
+    a->top = (FrameHeader *)top; // NOLINT: no address
+}
 
 // A value stack: reserved at its limit, never moved.
 struct ValueStack {

@@ -85,7 +85,7 @@ enum {
                               // no check of the stack
     // From the frame pointer of an entry from C: its Activation
     // (vmabi/frame.h), below what C keeps in registers.
-    MACHINE_ACTIVATION = -96,
+    MACHINE_ACTIVATION = -80,
 };
 
 // Distance of a slot from the frame pointer.
@@ -139,9 +139,8 @@ typedef struct MachineRegs {
 // the results.
 typedef struct MachineCall {
     MachineRegs regs;
-    void *context;     // of the callee's instance
-    uintptr_t code;    // what to call
-    char *stack_limit; // how far the stack may grow
+    void *context;  // of the callee's instance
+    uintptr_t code; // what to call
     uint64_t *stack;
     uint64_t pop, size; // bytes of arguments, of both; multiples of 16
 } MachineCall;
@@ -175,13 +174,13 @@ typedef struct MachineTail {
 //
 // Calls `code` with the values as arguments, and puts the results in their
 // place; the upper halves of narrow ones do not matter. An entry makes its
-// activation and takes it back; it traps when the stack ends at `stack_limit`
-// already, and needs the floating-point control register as guests do.
+// activation and takes it back; it traps when the stack ends at the store's limit
+// already, and needs the floating-point control register as guests do. `store`
+// is the context's.
 typedef Status MachineEnter(void *context, uintptr_t code, Raw *values,
-                            char *stack_limit);
-// The same for a reference to a function of an instance; `store` is its store.
-typedef Status FuncCall(Func *func, Store *store, Raw *values,
-                        char *stack_limit);
+                            Store *store);
+// The same for a reference to a function of an instance.
+typedef Status FuncCall(Func *func, Store *store, Raw *values);
 typedef struct MachineAdapter {
     FuncCall *call;      // NULL: there is no code for this signature
     MachineEnter *enter; // the same code, some instructions later
