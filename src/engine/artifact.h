@@ -6,7 +6,8 @@
 // Loading checks that file and engine agree on everything that code depends on,
 // and that tables are within bounds. What stands for code is trusted: machine
 // code, bodies and their side tables, constant expressions. Load only files
-// that you would also run as programs.
+// that you would also run as programs. With EngineConfig.verify_code the code
+// is proved, and the tables are compared with the module's (decision 0042).
 #pragma once
 
 #include "base/blake2.h"

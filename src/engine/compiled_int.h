@@ -132,6 +132,12 @@ NODISCARD bool compiled_compile_all(const CodeVariant *v, Err *err);
 // Has every function code?
 bool compiled_is_complete(const CodeVariant *v);
 
+// artifact_prove.c
+// What a file brought is proved, with the tables that it takes for those of the
+// module. False with *err.
+NODISCARD bool compiled_prove_file(const CodeVariant *v,
+                                   const struct Precompiled *from, Err *err);
+
 // compiled_native.c
 // NULL in *out: nobody wants to be told. False: no memory.
 NODISCARD bool compiled_native_new(const EngineConfig *config,

@@ -185,6 +185,8 @@ static bool adopt(RtModule *m, const Precompiled *p, Err *err) {
     v->options.keep_slots = p->keeps_slots;
     switch (code_region_of_image(&p->image, p->is_guarded, &v->region)) {
     case CODE_IMAGE_ok:
+        if (m->engine->config.verify_code && !compiled_prove_file(v, p, err))
+            break;
         ((ModuleCode *)m->code)
             ->variants[p->is_guarded ? VARIANT_guarded : VARIANT_checked] = v;
         compiled_describe(v);

@@ -215,15 +215,26 @@ RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
     return load(e, bytes, size, options, err);
 }
 
-bool module_check(Engine *e, const uint8_t *bytes, size_t size, Err *err) {
+RtModule *module_load_apart(Engine *e, const uint8_t *bytes, size_t size,
+                            Err *err) {
     RtModule *m = module_alloc(e);
-    if (!m) return err_at(err, ERR_NOWHERE, E_out_of_memory);
+    if (!m) {
+        (void)err_at(err, ERR_NOWHERE, E_out_of_memory);
+        return NULL;
+    }
     m->bytes = bytes;
     m->size = size;
     bool ok = build(m, NULL, err);
     m->types = NULL;
+    if (ok) return m;
     rt_module_unref(m);
-    return ok;
+    return NULL;
+}
+
+bool module_check(Engine *e, const uint8_t *bytes, size_t size, Err *err) {
+    RtModule *m = module_load_apart(e, bytes, size, err);
+    if (m) rt_module_unref(m);
+    return m;
 }
 
 // --- text --------------------------------------------------------------------------

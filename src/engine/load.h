@@ -29,6 +29,10 @@ NODISCARD RtModule *module_load(Engine *e, const uint8_t *bytes, size_t size,
 // module that the text stands for; *in_text says which it is.
 NODISCARD RtModule *module_load_text(Engine *e, const char *text, size_t size,
                                      Err *err, bool *in_text);
+// Decodes and validates, to look at it: nothing is registered, compiled or kept
+// in a cache. Borrows the bytes.
+NODISCARD RtModule *module_load_apart(Engine *e, const uint8_t *bytes,
+                                      size_t size, Err *err);
 // Validates only.
 NODISCARD bool module_check(Engine *e, const uint8_t *bytes, size_t size,
                             Err *err);

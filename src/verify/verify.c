@@ -185,8 +185,24 @@ static bool mark(Verify *v, uint32_t at, uint32_t size) {
     return true;
 }
 
+// Of code that was placed, what leads out of the function.
+static void target_of(Verify *v, Step *t) {
+    int64_t to = (int64_t)t->next + t->in.imm;
+    bool leads_out =
+        t->in.op == X64_call_rel32 ||
+        (t->in.op == X64_jmp_rel32 && (to <= 0 || to >= v->code->size));
+    if (!leads_out || !v->env->target(v->env->target_env, to, &t->target))
+        return;
+    t->target.at = t->next - 4;
+    t->reloc = &t->target;
+}
+
 // The relocation that belongs to the instruction's last four bytes, or none.
 static bool reloc_of(Verify *v, Step *t) {
+    if (v->env->target) {
+        target_of(v, t);
+        return true;
+    }
     t->reloc = verify_reloc(v, v->at > 3 ? v->at - 3 : 0);
     if (t->reloc && t->reloc->at >= t->next) t->reloc = NULL;
     if (!t->reloc || t->reloc->at == t->next - 4) return true;
@@ -280,6 +296,8 @@ static bool check(Verify *v) {
     if (c->frame_size < 16 || c->frame_size % 16 != 0 ||
         c->frame_size > INT32_MAX / 2)
         return verify_fail(v, "a frame of that size");
+    if (c->is_wide != ((v->info->flags & FUNC_has_v128) != 0))
+        return verify_fail(v, "slots of another size");
     if (!read_locals(v, body)) return false;
     for (int i = 0; i < PASSES_MAX; i++) {
         ArenaMark before = arena_mark(v->arena);

@@ -19,6 +19,10 @@ typedef struct VerifyEnv {
     // space and does not move.
     bool memory0_is_guarded;
     uint64_t guard_bytes;
+    // Of code that was placed: what a call or jump refers to that leads `to`
+    // there, counted from the function's first byte. NULL: relocations say.
+    bool (*target)(void *env, int64_t to, CodeReloc *out);
+    void *target_env;
 } VerifyEnv;
 
 typedef struct VerifyRefusal {
@@ -26,7 +30,7 @@ typedef struct VerifyRefusal {
     const char *what; // "an access that nothing bounds"
 } VerifyRefusal;
 
-// Before relocation. `func` is an index among the module's defined functions.
+// Before relocation, or with env->target after it. `func` is an index among the module's defined functions.
 // False: it could not be proved, *out says why. The arena is scratch and needs
 // a guard. Any thread.
 NODISCARD bool verify_code(const VerifyEnv *env, uint32_t func,

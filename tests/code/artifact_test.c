@@ -31,6 +31,7 @@ static EngineConfig defaults(void) {
     engine_config_init(&config);
     config.features = FEATURES_ALL;
     config.tiers = TIERS_baseline;
+    config.verify_code = false; // in any build
     return config;
 }
 
@@ -319,10 +320,75 @@ static void survives_damage(void) {
     arena_release(&f.arena);
 }
 
+// Changes each byte from one place of the file to another in turn. How many of
+// the files are refused where code is proved?
+static uint32_t refusals(const Engine *e, const File *f, uint64_t from,
+                         uint64_t to) {
+    uint32_t refused = 0;
+    for (uint64_t i = from; i < to; i++) {
+        Err err = {0};
+        f->bytes[i] ^= 0xff;
+        RtModule *m = artifact_load((Engine *)(uintptr_t)e, f->bytes, f->size,
+                                    NULL, &err);
+        f->bytes[i] ^= 0xff;
+        refused += !m;
+        if (m) rt_module_unref(m);
+    }
+    return refused;
+}
+
 static ElfSection *sections_of(const File *f) {
     ElfHeader elf;
     memcpy(&elf, f->bytes, sizeof elf);
     return (ElfSection *)(void *)(f->bytes + elf.section_at);
+}
+
+// The jump to function 0, which is the first in the text.
+static uint32_t find_thunk(const uint8_t *text, uint32_t func) {
+    uint8_t jump[CODE_THUNK_SIZE];
+    for (uint32_t at = func; at > 0; at -= CODE_THUNK_SIZE) {
+        code_thunk_write_jump(jump, at - CODE_THUNK_SIZE, func);
+        if (!memcmp(text + at - CODE_THUNK_SIZE, jump, sizeof jump))
+            return at - CODE_THUNK_SIZE;
+    }
+    EXPECT(!"a thunk");
+    return 0;
+}
+
+// Where code is proved, that of a file is, and each table must be what
+// validation makes of the module: no byte of them may be another one. Of the
+// code nearly none may; what is computed is not looked at.
+static void proves_on_request(void) {
+    File f;
+    make(&f);
+    EngineConfig config = defaults();
+    config.verify_code = true;
+    Engine *e = engine_new(&config);
+    Err err = {0};
+    RtModule *m = artifact_load(e, f.bytes, f.size, NULL, &err);
+    check_runs(e, m);
+    if (m) rt_module_unref(m);
+    const ElfSection *s = sections_of(&f) + 1;
+    CodeImageFunc funcs[2];
+    if (!EXPECT_EQ(s[PART_code_funcs].size, sizeof funcs)) return;
+    memcpy(funcs, f.bytes + s[PART_code_funcs].at, sizeof funcs);
+    for (int part = PART_code_funcs; part < PART_wasm; part++) {
+        if (part == PART_sites || part == PART_pads) continue;
+        uint64_t from = s[part].at, size = s[part].size;
+        // Behind the last function there is room for it to be longer.
+        EXPECT_EQ(refusals(e, &f, from, from + size),
+                  part == PART_code_funcs ? size - 1 : size);
+    }
+    for (size_t i = 0; i < COUNTOF(funcs); i++) {
+        uint64_t at = s[PART_text].at + funcs[i].at, size = funcs[i].size;
+        EXPECT(refusals(e, &f, at, at + size) > size / 2);
+    }
+    uint64_t thunk = find_thunk(f.bytes + s[PART_text].at, funcs[0].at);
+    thunk += s[PART_text].at;
+    EXPECT_EQ(refusals(e, &f, thunk, thunk + 2 * CODE_THUNK_SIZE),
+              2 * CODE_THUNK_SIZE);
+    engine_unref(e);
+    arena_release(&f.arena);
 }
 
 // Sections may be in any order: each table in turn lies before the text, where
@@ -713,7 +779,7 @@ int main(void) {
         UNIT_TEST(refuses_other_configurations), UNIT_TEST(refuses_other_heads),
         UNIT_TEST(notices_what_is_missing), UNIT_TEST(tables_may_come_first),
         UNIT_TEST(refuses_other_segments), UNIT_TEST(survives_damage),
-        UNIT_TEST(survives_edits), UNIT_TEST(calls_need_no_slots),
-        UNIT_TEST(images_are_mapped), UNIT_TEST(images_are_not_trusted),
-        UNIT_TEST(goes_through_the_api));
+        UNIT_TEST(proves_on_request), UNIT_TEST(survives_edits),
+        UNIT_TEST(calls_need_no_slots), UNIT_TEST(images_are_mapped),
+        UNIT_TEST(images_are_not_trusted), UNIT_TEST(goes_through_the_api));
 }

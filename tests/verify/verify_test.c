@@ -239,6 +239,7 @@ typedef enum Change {
     DISTURB, // adds `value` to the 32-bit field in its last bytes
     SITES,   // there are none
     FRAME,   // it is said to be larger
+    WIDE,    // its slots are
     RELOC,   // the first one has index `value`
     HELPER,  // the first one is a helper's
     SITE,    // the one behind it is said to be instruction `value`'s
@@ -295,6 +296,7 @@ static const Bug bugs[] = {
     {"no check of the stack", true, F_direct, "jb ", DROP, 0, 0, "a call without a check of the stack"},
     {"a frame that is too small", true, F_direct, "sub rsp", BYTE, -1, 0x18, "a frame that is not complete"},
     {"a frame of another size", true, F_direct, "sub rsp", FRAME, 0, 16, "a frame that is not complete"},
+    {"slots of another size", true, F_direct, "sub rsp", WIDE, 0, 0, "slots of another size"},
     {"zeros over the frame", true, F_locals, "lea rbx", BYTE, -4, 0xf0, UNKNOWN},
     {"a new object without room", true, F_new, "ja ", DROP, 0, 0, "an object without room"},
     {"a new object of no type", true, F_new, "jb ", DROP, 0, 0, NULL},
@@ -399,6 +401,9 @@ static bool plant(Rig *r, const Bug *bug, CodeFunc *f) {
         break;
     case FRAME:
         f->frame_size += bug->value;
+        break;
+    case WIDE:
+        f->is_wide = true;
         break;
     case RELOC:
         relocs[0].index = bug->value & ((1u << 28) - 1);

@@ -13,6 +13,7 @@ typedef struct Step {
     const X64Info *info;
     uint32_t next;          // where the instruction ends
     const CodeReloc *reloc; // of its last four bytes
+    CodeReloc target;       // the same, of code that was placed
     bool ends;              // nothing goes on behind it
 } Step;
 
