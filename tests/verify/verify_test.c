@@ -94,7 +94,18 @@ static const char text[] =
     "  anyref anyref anyref anyref anyref anyref anyref anyref anyref anyref"
     "  anyref anyref anyref anyref anyref) (call $collect) (local.get 1))"
     "(func $never (param i32) (result i32) (ref.null func) (block)"
-    "  (drop (ref.cast (ref nofunc))) (local.get 0))"
+    "  (drop (ref.cast (ref nofunc))) (local.get 0))";
+
+// The same module goes on, with what is compiled for processors with AVX.
+static const char vex_text[] =
+    "(func $vex (param i32 f64) (result f64)"
+    "  (f64.sub (local.get 1) (f64.load offset=0x7000 (local.get 0))))"
+    "(func $vex_other (param i32 f64) (result f64)"
+    "  (f64.sub (local.get 1) (f64.load $other offset=4 (local.get 0))))"
+    "(func $vex_wrap (param i64 f64) (result f64)"
+    "  (f64.sub (local.get 1) (f64.load (i32.wrap_i64 (local.get 0)))))"
+    "(func $vex_shift (param i32 i32) (result i32)"
+    "  (i32.load (i32.shl (local.get 0) (local.get 1))))"
     ")";
 
 enum {
@@ -130,6 +141,10 @@ enum {
     F_loop,
     F_zeros,
     F_never,
+    F_vex, // from here on for processors with AVX and BMI
+    F_vex_other,
+    F_vex_wrap,
+    F_vex_shift,
     F_count,
 };
 
@@ -149,7 +164,9 @@ static bool rig_init(Rig *r, bool is_guarded) {
     Err err = {0};
     bool in_text;
     arena_init(&r->arena, 0);
-    r->module = module_load_text(r->engine, text, strlen(text), &err, &in_text);
+    char whole[sizeof text + sizeof vex_text];
+    int len = snprintf(whole, sizeof whole, "%s%s", text, vex_text);
+    r->module = module_load_text(r->engine, whole, (size_t)len, &err, &in_text);
     if (!r->module) printf("%s\n", err.text);
     r->options = (BaselineOptions){
         .memory0_is_guarded = is_guarded,
@@ -166,10 +183,12 @@ static void rig_release(Rig *r) {
 }
 
 static CodeFunc compile(Rig *r, uint32_t func) {
+    BaselineOptions options = r->options;
+    if (func >= F_vex) options.cpu = BASELINE_CPU_avx | BASELINE_CPU_bmi2;
     BaselineEnv env = {
         .module = &r->module->module,
         .side = r->module->side,
-        .options = &r->options,
+        .options = &options,
     };
     CodeFunc f;
     baseline_compile(&env, func, &r->arena, &f);
@@ -306,6 +325,22 @@ static const Bug bugs[] = {
     {"an end that wraps", false, F_wraps, "jb ", DROP, 0, 0, UNBOUND},
     {"a new array of any length", true, F_shorts, "ja ", DROP, 0, 0, "an object without room"},
     {"an operand that a handler does not find", true, F_caught, "mov QWORD PTR [rbp-0x20],r", DROP, 0, 0, "a value that is not of its type"},
+    // Behind a VEX prefix.
+    {"VEX: an offset past the guard", true, F_vex, "vsubsd", BYTE, -1, 0x01, UNBOUND},
+    {"VEX: an offset below the base", true, F_vex, "vsubsd", BYTE, -1, 0x80, UNBOUND},
+    {"VEX: another base", true, F_vex, "vsubsd", BYTE, 1, 0xe1, UNKNOWN},
+    {"VEX: another index", true, F_vex, "vsubsd", BYTE, 1, 0x81, UNBOUND},
+    {"VEX: an index that is multiplied", true, F_vex, "vsubsd", BYTE, 5, 0xc6, UNBOUND},
+    {"VEX: an access without a site", true, F_vex, "vsubsd", SITES, 0, 0, "an access that may fault, without a site"},
+    {"VEX: an index of 64 bits", true, F_vex_wrap, "mov ecx,eax", DROP, 0, 0, UNBOUND},
+    {"VEX: no bounds check", false, F_vex_other, "ja ", DROP, 0, 0, UNBOUND},
+    {"VEX: a check of another memory", false, F_vex_other, "cmp r11", DROP, 0, 0, UNBOUND},
+    {"VEX: an access that ends later", false, F_vex_other, "vsubsd", BYTE, -1, 0xf9, UNBOUND},
+    {"VEX: a larger operand", false, F_vex_other, "vsubsd", BYTE, 2, 0x78, UNBOUND},
+    {"VEX: a much larger operand", false, F_vex_other, "vsubsd", BYTE, 2, 0x7c, UNBOUND},
+    {"VEX: a memory's record as its base", false, F_vex_other, "vsubsd", BYTE, -2, 0x19, UNKNOWN},
+    {"VEX: a base that is overwritten", true, F_vex_shift, "shlx", DISTURB, 0, 0x1fffff80, "a change of memory 0's base"},
+    {"VEX: a context that is overwritten", true, F_vex_shift, "shlx", DISTURB, 0, 0x27ffff80, "a change of the context"},
     // Those keep to the sandbox, as far as bytes say, and lose values.
     {"a local that is not stored", true, F_local, "mov QWORD PTR [rbp-0x18],rax", DROP, 0, 0, NO_REFERENCE},
     {"a local in another's slot", true, F_local, "mov QWORD PTR [rbp-0x18],rax", BYTE, -1, 0xe0, NO_REFERENCE},
