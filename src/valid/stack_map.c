@@ -53,7 +53,10 @@ static void slots_init(Typer *t, SlotList *l) {
 static void report(Typer *t, SlotList *l, const StackMapQuery *q, uint32_t pc,
                    const ValType *stack, uint32_t len) {
     slots_reserve(t, l, len);
-    if (len) memcpy(l->slots + l->local_len, stack, len * sizeof(ValType));
+    uint32_t skip = q->top && len > q->top ? len - q->top : 0;
+    if (len)
+        memcpy(l->slots + l->local_len + skip, stack + skip,
+               (len - skip) * sizeof(ValType));
     q->found(q->env, pc, l->slots, l->local_len + len);
 }
 

@@ -50,6 +50,8 @@ typedef struct StackMapQuery {
     const uint32_t *pcs; // ascending, without duplicates
     uint32_t pc_len;
     bool after_operands;
+    uint32_t top; // only the topmost operands are given, so many; those below
+                  // are of any type. 0: all of them
     void (*found)(void *env, uint32_t pc, const ValType *slots, uint32_t len);
     void *env;
 } StackMapQuery;

@@ -81,7 +81,7 @@ static bool flags_equal(Flags a, Flags b) {
            a.arg == b.arg && a.number == b.number;
 }
 
-static bool facts_equal(const State *a, const State *b) {
+bool state_facts_equal(const State *a, const State *b) {
     if (a->fact_len != b->fact_len) return false;
     if (a->facts == b->facts) return true;
     for (uint32_t i = 0; i < a->fact_len; i++)
@@ -96,11 +96,11 @@ bool state_equal(const State *a, const State *b) {
         if (!value_equal(a->reg[i], b->reg[i])) return false;
     return flags_equal(a->flags, b->flags) && a->zero_xmms == b->zero_xmms &&
            a->checked == b->checked && a->slack == b->slack &&
-           facts_equal(a, b);
+           state_facts_equal(a, b);
 }
 
-static void join_facts(Verify *v, const State *a, const State *b, State *out) {
-    if (facts_equal(a, b)) return;
+void state_join_facts(Verify *v, const State *a, const State *b, State *out) {
+    if (state_facts_equal(a, b)) return;
     Fact *facts =
         arena_alloc_raw(v->arena, sizeof(Fact), MIN(a->fact_len, b->fact_len));
     uint32_t len = 0;
@@ -129,6 +129,6 @@ bool state_join(Verify *v, const State *a, const State *b, State *out) {
     out->zero_xmms = a->zero_xmms & b->zero_xmms;
     out->checked = a->checked && b->checked;
     out->slack = MAX(a->slack, b->slack);
-    join_facts(v, a, b, out);
+    state_join_facts(v, a, b, out);
     return true;
 }

@@ -314,6 +314,10 @@ bool values_late(Values *v, uint32_t at) {
 
 // --- collectors --------------------------------------------------------------
 
+enum {
+    MAP_TOP = 64, // operands that may be outside of their slots
+};
+
 static uint8_t class_of(const Module *m, ValType t) {
     if (vt_is_ref(t))
         return type_top(m, t) == HEAP_func ? CLAIM_func : CLAIM_ref;
@@ -325,36 +329,44 @@ static const SiteMap *map_of(const Values *v, uint32_t pc, bool at_call) {
     return i == MAP_NONE ? NULL : &v->maps.data[i];
 }
 
-// Exactly the references among the first operands are looked at.
-static bool map_is_whole(const Values *v, const SiteMap *map) {
-    const uint32_t *slot = VEC_FROM(&v->traced, map->at);
-    const uint32_t *end = slot + map->len;
-    while (slot < end && *slot < v->local_len)
-        slot++;
-    uint32_t from = v->claim->lazy;
-    while (slot < end && *slot - v->local_len < from)
-        slot++;
-    for (uint32_t i = from; i < map->height; i++) {
-        bool is_traced = slot < end && *slot == v->local_len + i;
-        if (is_traced) slot++;
-        if (v->types[i] != TYPE_UNKNOWN &&
-            is_traced != (v->types[i] == CLAIM_ref))
-            return false;
-    }
-    return slot == end;
+static bool is_traced(const SiteMap *map, uint32_t operand) {
+    uint32_t below = map->height - 1 - operand;
+    return below < MAP_TOP && (map->refs >> below & 1);
 }
 
+// Exactly the references among the topmost operands are looked at. Of those
+// below this was seen when they were among them.
+static bool map_is_whole(const Values *v, const SiteMap *map) {
+    uint32_t low = map->height - MIN(map->height, (uint32_t)MAP_TOP);
+    for (uint32_t i = MAX(v->claim->lazy, low); i < map->height; i++)
+        if (v->types[i] != TYPE_UNKNOWN &&
+            is_traced(map, i) != (v->types[i] == CLAIM_ref))
+            return false;
+    return true;
+}
+
+// Does the slot have a reference of its own that collectors look for there?
+static bool slot_has_reference(const Values *v, const SiteMap *map,
+                               uint32_t slot) {
+    if (slot < v->local_len)
+        return v->claims->local_types[slot] != CLAIM_ref ||
+               v->slots[slot] == v->locals[slot];
+    uint32_t i = slot - v->local_len;
+    if (i >= map->height) return true;
+    bool is_ref = v->types[i] == CLAIM_ref || is_traced(map, i);
+    return !is_ref || v->slots[slot] == v->operands[i];
+}
+
+// Slots that nothing was suspected of were looked at when they were written.
 static bool site_is_mapped(Values *v, const SiteMap *map, uint32_t height) {
     if (map->height != height || !map_is_whole(v, map))
         return values_fail(v, "a map that is not of the operands");
-    for (uint32_t i = 0; i < map->len; i++) {
-        uint32_t slot = v->traced.data[map->at + i];
-        Name want = slot < v->local_len ? v->locals[slot]
-                                        : v->operands[slot - v->local_len];
-        if (v->slots[slot] != want)
-            return values_fail(v, "a slot that has not its reference");
-    }
-    return true;
+    bool ok = true;
+    VEC_EACH (const uint32_t, s, &v->suspects)
+        ok &= slot_has_reference(v, map, *s);
+    for (uint32_t i = v->claim->lazy; i < height; i++)
+        ok &= slot_has_reference(v, map, v->local_len + i);
+    return ok || values_fail(v, "a slot that has not its reference");
 }
 
 // A handler finds all in slots.
@@ -387,7 +399,7 @@ bool values_site(Values *v, uint32_t at, bool is_helper, uint32_t height) {
     const CodeSite *site = site_at(v, at);
     if (!site) return values_fail(v, "a call without a site");
     const SiteMap *map = map_of(v, site->wasm, !is_helper);
-    if (!map) return true; // no references, or too many
+    if (!map) return true; // no references
     if (!site_is_mapped(v, map, height)) return false;
     if (v->code->pad_len > 0 && !is_helper && !site_is_flushed(v, map->height))
         return false;
@@ -601,17 +613,12 @@ static bool follow(Values *v) {
 
 // --- what is to be known first -----------------------------------------------
 
-enum {
-    MAP_SLOTS_MAX = 1 << 24, // LIMIT: types looked at; beyond, no maps
-};
-
 static void found(void *env, uint32_t pc, const ValType *slots, uint32_t len) {
     Values *v = env;
-    SiteMap map = {.at = v->traced.len, .height = len - v->local_len};
-    for (uint32_t i = 0; i < len; i++)
-        if (class_of(v->m, slots[i]) == CLAIM_ref)
-            VEC_PUSH(v->arena, &v->traced, i);
-    map.len = v->traced.len - map.at;
+    SiteMap map = {.height = len - v->local_len};
+    for (uint32_t k = 0; k < MIN(map.height, (uint32_t)MAP_TOP); k++)
+        if (class_of(v->m, slots[len - 1 - k]) == CLAIM_ref)
+            map.refs |= (uint64_t)1 << k;
     if (!map_set(&v->by_site, (uint64_t)pc << 1 | v->at_call, v->maps.len))
         arena_fail(v->arena);
     VEC_PUSH(v->arena, &v->maps, map);
@@ -645,8 +652,7 @@ static void read_maps(Values *v, bool at_call, uint8_t *wanted) {
         wanted[s->wasm] = 1;
         len++;
     }
-    uint64_t slots = (uint64_t)v->local_len + v->info->operand_max;
-    if (len == 0 || slots * len > MAP_SLOTS_MAX) return;
+    if (len == 0) return;
     uint32_t *pcs = NEW_N(v->arena, uint32_t, len), at = 0;
     for (uint32_t pc = 0; pc < v->info->code_size; pc++)
         if (wanted[pc]) pcs[at++] = pc;
@@ -655,6 +661,7 @@ static void read_maps(Values *v, bool at_call, uint8_t *wanted) {
         .pcs = pcs,
         .pc_len = len,
         .after_operands = at_call,
+        .top = MAP_TOP,
         .found = found,
         .env = v,
     };
@@ -692,10 +699,13 @@ static bool compare_types(Values *v) {
     uint32_t *pcs = NEW_N(v->arena, uint32_t, v->claims->list.len);
     VEC_EACH (const Claim, c, &v->claims->list)
         if (c->kind == CLAIM_instr) pcs[len++] = c->pc;
-    uint64_t slots = (uint64_t)v->local_len + v->info->operand_max;
-    if (slots * len > MAP_SLOTS_MAX) return true;
     StackMapQuery query = {
-        .pcs = pcs, .pc_len = len, .found = compare, .env = v};
+        .pcs = pcs,
+        .pc_len = len,
+        .top = MAP_TOP,
+        .found = compare,
+        .env = v,
+    };
     valid_stack_maps(v->m, v->func + v->m->imported[EXTERN_func], v->info,
                      &query, v->arena);
     return !v->what;

@@ -38,9 +38,10 @@ typedef struct Ahead {
     uint32_t write_at, write_len; // in Values.writes
 } Ahead;
 
-// Which slots of a site collectors look at.
+// Which operands of a site collectors look at.
 typedef struct SiteMap {
-    uint32_t at, len, height; // in Values.traced; of operands
+    uint32_t height;
+    uint64_t refs; // of the topmost, from the top: bit 0 is the last one
 } SiteMap;
 
 typedef struct Values {
@@ -84,7 +85,6 @@ typedef struct Values {
     // What collectors are told.
     Map by_site; // pc * 2 + at_call: an index of
     Vec(SiteMap) maps;
-    Vec(uint32_t) traced;
     uint32_t next_pc;
     uint32_t *pcs;
     bool at_call;

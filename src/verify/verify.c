@@ -99,8 +99,11 @@ bool verify_flow(Verify *v, int64_t to, const State *s) {
     uint32_t at = (uint32_t)to;
     if (!v->leaders[at]) {
         v->leaders[at] = 1;
-        // It was passed through before, without this way to it.
-        if (v->marks[at] == MARK_start) v->again = true;
+        // It was passed through before, without this way to it. In the first
+        // pass that happens at many places: each with all that follows.
+        bool was_passed = v->marks[at] == MARK_start;
+        if (was_passed) v->again = true;
+        if (was_passed && v->explores) return true;
     }
     State joined = *s;
     if (v->states[at]) {
@@ -128,7 +131,7 @@ static void enter(Verify *v, State *s) {
 
 // A landing pad: all is in its slot. Locals and the operands below the
 // exception's values are what they were where it was thrown.
-static void land(Verify *v, const CatchEntry *e, const State *from, State *s) {
+void verify_land(Verify *v, const CatchEntry *e, const State *from, State *s) {
     *s = (State){
         .phase = PHASE_body,
         .checked = true,
@@ -151,26 +154,10 @@ static void land(Verify *v, const CatchEntry *e, const State *from, State *s) {
             state_store(v, s, machine_slot(is_wide, slot + i), func);
 }
 
-bool verify_throw(Verify *v, const CodeSite *site, const State *s) {
-    State landed;
-    const CatchEntry *entries =
-        VEC_FROM(&v->env->side->catches, v->info->catch_at);
-    uint32_t pc = site->wasm & ~CODE_SITE_FAULT;
-    for (uint32_t i = 0; i < v->code->pad_len; i++) {
-        if (pc < entries[i].from || pc >= entries[i].to) continue;
-        land(v, &entries[i], s, &landed);
-        if (!verify_flow(v, v->code->pads[i], &landed)) return false;
-    }
-    return true;
-}
-
 static bool start(Verify *v) {
     State s;
     enter(v, &s);
-    if (!verify_flow(v, 0, &s)) return false;
-    if (v->code->pad_len != v->info->catch_len)
-        return verify_fail(v, "more or fewer landing pads than handlers");
-    return true;
+    return verify_flow(v, 0, &s);
 }
 
 // --- the walk ----------------------------------------------------------------
@@ -187,10 +174,10 @@ static bool mark(Verify *v, uint32_t at, uint32_t size) {
 
 // Of code that was placed, what leads out of the function.
 static void target_of(Verify *v, Step *t) {
+    bool is_call = t->in.op == X64_call_rel32;
+    if (!is_call && t->in.op != X64_jmp_rel32) return;
     int64_t to = (int64_t)t->next + t->in.imm;
-    bool leads_out =
-        t->in.op == X64_call_rel32 ||
-        (t->in.op == X64_jmp_rel32 && (to <= 0 || to >= v->code->size));
+    bool leads_out = is_call || to <= 0 || to >= v->code->size;
     if (!leads_out || !v->env->target(v->env->target_env, to, &t->target))
         return;
     t->target.at = t->next - 4;
@@ -237,7 +224,8 @@ static bool walk(Verify *v, uint32_t from) {
 }
 
 // Everything that can be reached, with the labels that are known. New ones come
-// up where a loop is closed; then it is done once more.
+// up where a loop is closed, and where rare code comes back; then it is done
+// once more.
 static bool pass(Verify *v) {
     uint32_t size = v->code->size;
     v->states = NEW_N(v->arena, State *, (size_t)size + 1);
@@ -245,6 +233,7 @@ static bool pass(Verify *v) {
     v->dirty_low = UINT32_MAX;
     v->again = false;
     v->steps = 0;
+    verify_handlers_reset(v);
     if (!start(v)) return false;
     for (uint32_t at; next_dirty(v, &at);)
         if (!walk(v, at)) return false;
@@ -275,8 +264,9 @@ static bool read_locals(Verify *v, Bytes body) {
         memset(v->func_locals + at, verify_is_func_type(v, t), count);
         at += count;
     }
+    v->func_local_list = NEW_N(v->arena, uint32_t, len);
     for (uint32_t i = 0; i < len; i++)
-        v->has_func_locals |= v->func_locals[i];
+        if (v->func_locals[i]) v->func_local_list[v->func_local_len++] = i;
     return true;
 }
 
@@ -298,9 +288,10 @@ static bool check(Verify *v) {
         return verify_fail(v, "a frame of that size");
     if (c->is_wide != ((v->info->flags & FUNC_has_v128) != 0))
         return verify_fail(v, "slots of another size");
-    if (!read_locals(v, body)) return false;
+    if (!read_locals(v, body) || !verify_handlers(v)) return false;
     for (int i = 0; i < PASSES_MAX; i++) {
         ArenaMark before = arena_mark(v->arena);
+        v->explores = i == 0;
         bool ok = pass(v);
         arena_rewind(v->arena, before);
         if (!ok) return false;

@@ -164,6 +164,8 @@ typedef enum Mark {
     MARK_data, // constants, jump tables
 } Mark;
 
+typedef struct Handlers Handlers;
+
 typedef struct Verify {
     const VerifyEnv *env;
     const Module *m;
@@ -174,13 +176,16 @@ typedef struct Verify {
     Err err;             // of reading those
     uint32_t func;
     int32_t args_size, results_size; // of our own on the stack
-    uint8_t *func_locals;            // 1: a reference to a function
-    bool has_func_locals;
+    uint8_t *func_locals;            // 1: a reference to a function ...
+    uint32_t *func_local_list;       // ... and which those are
+    uint32_t func_local_len;
+    Handlers *handlers;
     uint8_t *marks;     // Mark, of each byte
     uint8_t *leaders;   // 1: something jumps here
     State **states;     // of leaders that were reached
     uint64_t *dirty;    // bits: leaders to look at
     uint32_t dirty_low; // no bit is set in earlier words
+    bool explores;      // this is the first pass
     bool again;         // a leader was found too late
     uint64_t steps;
     Arena *arena;
@@ -192,8 +197,8 @@ typedef struct Verify {
 COLD bool verify_fail(Verify *v, const char *what);
 // Control may come here with this state.
 NODISCARD bool verify_flow(Verify *v, int64_t to, const State *s);
-// What is called at a site may throw: it lands where handlers are.
-NODISCARD bool verify_throw(Verify *v, const CodeSite *site, const State *s);
+// A landing pad: what is known there of what was known where it was thrown.
+void verify_land(Verify *v, const CatchEntry *e, const State *from, State *s);
 // Bytes that are data from now on.
 NODISCARD bool verify_data(Verify *v, int64_t at, uint64_t size);
 // Is there a site at this offset? The instruction that it is for, if wanted.
@@ -205,6 +210,12 @@ static inline bool verify_is_func_type(const Verify *v, ValType t) {
     return vt_is_ref(t) && type_top(v->m, t) == HEAP_func;
 }
 
+// handlers.c: once, and before each pass.
+NODISCARD bool verify_handlers(Verify *v);
+void verify_handlers_reset(Verify *v);
+// What is called at a site may throw: it lands where handlers are.
+NODISCARD bool verify_throw(Verify *v, const CodeSite *site, const State *s);
+
 // state.c
 Value state_fact(const State *s, int32_t disp);
 // Those of slots from one address to another only.
@@ -213,6 +224,9 @@ void state_keep(State *s, int32_t from, int32_t to);
 void state_forget(Verify *v, State *s, int32_t from, int32_t to);
 void state_store(Verify *v, State *s, int32_t disp, Value value);
 bool state_equal(const State *a, const State *b);
+bool state_facts_equal(const State *a, const State *b);
+// What both know of slots; that of *a where it is the same.
+void state_join_facts(Verify *v, const State *a, const State *b, State *out);
 // False: they cannot meet.
 NODISCARD bool state_join(Verify *v, const State *a, const State *b,
                           State *out);

@@ -86,10 +86,10 @@ static int32_t area(const ValType *types, uint32_t len) {
 
 // Whoever looks at frames takes locals for what they were declared to be.
 static bool keeps_locals(Verify *v, const State *s) {
-    if (v->code->pad_len == 0 || !v->has_func_locals) return true;
-    for (uint32_t i = 0; i < v->info->local_len; i++) {
-        int32_t disp = machine_slot(v->code->is_wide, i);
-        if (v->func_locals[i] && !value_is_func(state_fact(s, disp)))
+    if (v->code->pad_len == 0) return true;
+    for (uint32_t i = 0; i < v->func_local_len; i++) {
+        int32_t disp = machine_slot(v->code->is_wide, v->func_local_list[i]);
+        if (!value_is_func(state_fact(s, disp)))
             return verify_fail(v, "a local that a handler would not find");
     }
     return true;

@@ -510,7 +510,7 @@ static bool zero_loop(Step *t) {
               first >= -(int32_t)t->v->code->frame_size &&
               end <= MACHINE_FRAME_CONTEXT - 8 && ends_loop(t, at, CC_b);
     if (!ok) return false;
-    if (t->v->has_func_locals)
+    if (t->v->func_local_len > 0)
         for (int32_t disp = first; disp < end; disp += 8)
             state_store(t->v, t->s, disp, value_range(0, 0));
     else

@@ -308,7 +308,7 @@ static bool store_zeros(Step *t) {
                    ? true
                    : verify_fail(t->v, "a store to what is not to be changed");
     state_forget(t->v, t->s, a.disp, a.disp + 16);
-    if (!t->v->has_func_locals) return true;
+    if (t->v->func_local_len == 0) return true;
     state_store(t->v, t->s, a.disp, value_range(0, 0));
     state_store(t->v, t->s, a.disp + 8, value_range(0, 0));
     return true;
