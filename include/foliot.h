@@ -170,6 +170,9 @@ typedef enum foliot_log_topic {
     FOLIOT_LOG_INTERP = 1 << 2,
     FOLIOT_LOG_GC = 1 << 3,
     FOLIOT_LOG_WASI = 1 << 4,
+    // Machine code that is not proved to stay in its sandbox, where code is
+    // checked: its function is interpreted. The library holds locks meanwhile.
+    FOLIOT_LOG_CODE = 1 << 5,
 } foliot_log_topic_t;
 
 FOLIOT_API_EXTERN void foliot_set_log(void (*sink)(void *env,

@@ -155,7 +155,8 @@ static_assert(FOLIOT_LOG_DECODE == 1 << LOG_decode &&
                   FOLIOT_LOG_VALID == 1 << LOG_valid &&
                   FOLIOT_LOG_INTERP == 1 << LOG_interp &&
                   FOLIOT_LOG_GC == 1 << LOG_gc &&
-                  FOLIOT_LOG_WASI == 1 << LOG_wasi,
+                  FOLIOT_LOG_WASI == 1 << LOG_wasi &&
+                  FOLIOT_LOG_CODE == 1 << LOG_code,
               "topics are bits");
 
 static struct {

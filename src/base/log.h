@@ -11,6 +11,7 @@ typedef enum LogTopic {
     LOG_interp,
     LOG_gc,
     LOG_wasi,
+    LOG_code, // machine code that was refused
     LOG_topic_count
 } LogTopic;
 

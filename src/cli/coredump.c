@@ -64,7 +64,7 @@ static bool write_file(const char *path, const Bytes *bytes) {
 // Leaving with a status is no trap; the first trap is what matters.
 static void dump(void *env, Store *s) {
     Coredump *c = env;
-    if (c->is_done) return;
+    if (c->is_done || !coredump_is_due(s)) return;
     c->is_done = true;
     Arena arena;
     ArenaGuard guard;

@@ -57,27 +57,35 @@ static void land(Store *s, const Frame *f, const CatchEntry *e, uint32_t slot) {
         put(f, slot, (Raw){.u64 = exn});
 }
 
-static bool catches(Store *s, const Frame *f, const Tag *tag,
-                    MachineLanding *out) {
+const CatchEntry *frame_handler(const Frame *f, const Tag *tag,
+                                uint32_t *index) {
     const RtModule *m = f->instance->module;
-    uint32_t defined = f->func - m->module.imported[EXTERN_func];
-    const FuncInfo *info = info_of(m, defined);
+    const FuncInfo *info =
+        info_of(m, f->func - m->module.imported[EXTERN_func]);
     const CatchEntry *e = VEC_FROM(&m->side->catches, info->catch_at);
     uint32_t pc = (uint32_t)(f->pc - (m->bytes + info->code_at));
-    for (uint32_t i = 0; i < info->catch_len; i++) {
-        if (!entry_fits(f, &e[i], pc, tag)) continue;
-        const CodeRegion *r = instance_variant(f->instance)->region;
-        CodePlaced p = {0};
-        CHECK(code_region_placed(r, defined, &p) && i < p.pad_len);
-        *out = (MachineLanding){
-            .pc = (uintptr_t)r->text + p.at + p.pads[i],
-            .fp = (uintptr_t)f->fp,
-            .sp = (uintptr_t)f->fp - p.frame_size,
-        };
-        land(s, f, &e[i], info->local_len + e[i].height);
-        return true;
-    }
-    return false;
+    for (*index = 0; *index < info->catch_len; ++*index)
+        if (entry_fits(f, &e[*index], pc, tag)) return &e[*index];
+    return NULL;
+}
+
+static bool catches(Store *s, const Frame *f, const Tag *tag,
+                    MachineLanding *out) {
+    uint32_t i;
+    const CatchEntry *e = frame_handler(f, tag, &i);
+    if (!e) return false;
+    const RtModule *m = f->instance->module;
+    uint32_t defined = f->func - m->module.imported[EXTERN_func];
+    const CodeRegion *r = instance_variant(f->instance)->region;
+    CodePlaced p = {0};
+    CHECK(code_region_placed(r, defined, &p) && i < p.pad_len);
+    *out = (MachineLanding){
+        .pc = (uintptr_t)r->text + p.at + p.pads[i],
+        .fp = (uintptr_t)f->fp,
+        .sp = (uintptr_t)f->fp - p.frame_size,
+    };
+    land(s, f, e, info_of(m, defined)->local_len + e->height);
+    return true;
 }
 
 bool compiled_unwind(Store *s, MachineLanding *out) {

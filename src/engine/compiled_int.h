@@ -163,6 +163,10 @@ static inline void compiled_describe(const CodeVariant *v) {
 bool compiled_frame(const Store *s, uintptr_t pc, bool is_fault,
                     struct Frame *out);
 bool compiled_unwind(Store *s, MachineLanding *out);
+// The handler of a frame, of any tier, that would catch an exception, and its
+// index among the function's; NULL: none.
+const CatchEntry *frame_handler(const struct Frame *f, const Tag *tag,
+                                uint32_t *index);
 
 static inline const CodeVariant *instance_variant(const Instance *inst) {
     return inst->code;

@@ -4,6 +4,7 @@
 // neighbours, until the first one is. Pages are never written again, so what is
 // left of a group's last one is lost.
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/compiled_int.h"
 #include "rt/store.h"
 #include "verify/values.h"
@@ -69,6 +70,7 @@ static void refuse(CodeGroup *g, uint32_t func, const VerifyRefusal *refusal) {
     if (DEBUG_BUILD && !is_planted(config, func))
         fatal_error(g->refusal, __FILE__, __LINE__);
     compiled_give_up(g->v, func);
+    LOG(LOG_code, "%s", g->refusal);
     if (config->code_refused) config->code_refused(g->refusal);
 }
 

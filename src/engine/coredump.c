@@ -23,6 +23,10 @@ enum {
     CONST_v128 = 0x0c,
     CONST_ref_null = 0xd0,
     CONST_end = 0x0b,
+    MORE_v128 = 0x7b,
+    MORE_null = 0xd0,
+    MORE_func = 0x70,
+    MORE_i31 = 0x6c,
     AFTER_nothing = 0,
 };
 
@@ -41,8 +45,20 @@ typedef struct Dump {
     Map shapes; // 2 * pc + after_operands -> index
     Vec(Shape) shape_list;
     Vec(ValType) types;
-    uint64_t data; // bytes so far
+    uint64_t data;     // bytes so far
+    Writer more;       // entries of corevalues ...
+    uint32_t more_len; // ... and how many
 } Dump;
+
+// Where a value of corevalues stands.
+typedef struct Place {
+    enum {
+        IN_local,
+        IN_operand,
+        IN_global
+    } kind;
+    uint32_t frame, index; // of a global: its index alone
+} Place;
 
 static void add_custom(Dump *d, const char *name, const Writer *w) {
     CustomSection section = {
@@ -165,7 +181,75 @@ static const Slot *slot_of(const Frame *f, uint32_t slot, uint32_t local_len) {
     return (const Slot *)(const void *)(f->fp + machine_slot(f->is_wide, slot));
 }
 
-// References and vectors have no form.
+static uint8_t code_of_kind(GcKind kind) {
+    switch (kind) {
+    case GC_struct:
+        return heap_code[HEAP_struct];
+    case GC_array:
+        return heap_code[HEAP_array];
+    case GC_exn:
+        return heap_code[HEAP_exn];
+    case GC_extern:
+    case GC_func_none:
+        break;
+    }
+    return heap_code[HEAP_extern];
+}
+
+static void put_func(Writer *w, const Func *f) {
+    write_u8(w, MORE_func);
+    write_u8(w, !f->host);
+    if (f->host) return;
+    write_u32(w, f->instance->handle);
+    write_u32(w, f->index);
+}
+
+static void put_ref(const Dump *d, Writer *w, GcRef ref) {
+    if (gc_ref_is_i31(ref)) {
+        write_u8(w, MORE_i31);
+        write_s32(w, gc_i31_s(ref));
+    } else {
+        write_u8(w, code_of_kind(gc_type_of(d->store->heap, ref)->kind));
+        write_u32(w, ref);
+    }
+}
+
+// Is what lies there a reference that can be followed?
+static bool is_sound(const Dump *d, RtValType t, const Slot *slot) {
+    if (t.code == VT_v128 || slot->u64 == 0) return true;
+    if (!rt_val_type_is_traced(t) || gc_ref_is_i31(slot->ref)) return true;
+    return d->store->heap && gc_holds(d->store->heap, slot->ref);
+}
+
+// A vector or reference, which corestack has no form for.
+static void add_more(Dump *d, Place at, RtValType t, const Slot *slot) {
+    Writer *w = &d->more;
+    if (!is_sound(d, t, slot)) return;
+    d->more_len++;
+    write_u8(w, (uint8_t)at.kind);
+    write_u32(w, at.frame);
+    write_u32(w, at.index);
+    if (t.code == VT_v128) {
+        write_u8(w, MORE_v128);
+        write_bytes(w, slot, sizeof(V128));
+    } else if (slot->u64 == 0) {
+        write_u8(w, MORE_null);
+    } else if (rt_val_type_is_traced(t)) {
+        put_ref(d, w, slot->ref);
+    } else {
+        put_func(w, slot->func);
+    }
+}
+
+static void put_more(Dump *d) {
+    Writer w;
+    writer_init(&w, d->arena);
+    write_u8(&w, 0);
+    write_u32(&w, d->more_len);
+    write_bytes(&w, d->more.data, d->more.len);
+    add_custom(d, "corevalues", &w);
+}
+
 static void put_value(Writer *w, ValType t, const Slot *slot) {
     if (slot && t == VT_i32) {
         write_u8(w, VALUE_i32);
@@ -186,21 +270,28 @@ static void put_value(Writer *w, ValType t, const Slot *slot) {
 
 // A list of values, of which the last `lost` are not known.
 static void put_values(Dump *d, Writer *w, const Frame *f, const Shape *s,
-                       uint32_t from, uint32_t to, uint32_t lost) {
+                       Place at, uint32_t to, uint32_t lost) {
     bool has = has_slots(d, f);
+    uint32_t from = at.index;
     write_u32(w, to - from);
-    for (uint32_t i = from; i < to; i++)
-        put_value(w, d->types.data[s->at + i],
-                  has && i + lost < to ? slot_of(f, i, s->local_len) : NULL);
+    for (uint32_t i = from; i < to; i++) {
+        ValType t = d->types.data[s->at + i];
+        const Slot *slot =
+            has && i + lost < to ? slot_of(f, i, s->local_len) : NULL;
+        put_value(w, t, slot);
+        at.index = i - from;
+        if (slot && (t == VT_v128 || vt_is_ref(t)))
+            add_more(d, at, rt_val_type(t, f->instance->context.types), slot);
+    }
 }
 
-// Where the interpreter is stopped at anything but a call, the topmost operand
-// may be in a register of its loop.
-static uint32_t lost_operands(const Frame *f) {
-    return f->header && !f->is_at_call ? 1 : 0;
+// Where the interpreter is stopped at anything but a call or a throw, the
+// topmost operand may be in a register of its loop.
+static uint32_t lost_operands(const Dump *d, const Frame *f) {
+    return f->header && !f->is_at_call && !d->store->exception ? 1 : 0;
 }
 
-static void put_frame(Dump *d, Writer *w, const Frame *f) {
+static void put_frame(Dump *d, Writer *w, const Frame *f, uint32_t frame) {
     const RtModule *m = f->instance->module;
     const Bytes *body = &module_body(&m->module, f->func)->bytes;
     Shape none = {0};
@@ -210,8 +301,9 @@ static void put_frame(Dump *d, Writer *w, const Frame *f) {
     write_u32(w, f->instance->handle);
     write_u32(w, f->func);
     write_u32(w, (uint32_t)(f->pc - (m->bytes + body->at)));
-    put_values(d, w, f, s, 0, s->local_len, 0);
-    put_values(d, w, f, s, s->local_len, s->len, lost_operands(f));
+    put_values(d, w, f, s, (Place){IN_local, frame, 0}, s->local_len, 0);
+    put_values(d, w, f, s, (Place){IN_operand, frame, s->local_len}, s->len,
+               lost_operands(d, f));
 }
 
 static void put_stack(Dump *d) {
@@ -221,7 +313,7 @@ static void put_stack(Dump *d) {
     writer_init(&frames, d->arena);
     frames_begin(&cursor, d->store);
     for (Frame f; len < COREDUMP_FRAMES_MAX && frames_next(&cursor, &f); len++)
-        put_frame(d, &frames, &f);
+        put_frame(d, &frames, &f, len);
     writer_init(&w, d->arena);
     write_u8(&w, 0);
     write_text(&w, STR("main"));
@@ -289,7 +381,7 @@ static void put_memory(Dump *d, const Memory *m) {
     add_data(d, m, MIN(from, size), size);
 }
 
-// A reference is null here, whatever it was.
+// A reference is null here, whatever it was; corevalues has it.
 static GlobalDecl global_of(Dump *d, const Global *g) {
     GlobalDecl decl = {.type = {.type = g->type.code}};
     const Raw *cell = &g->cell;
@@ -321,6 +413,7 @@ static GlobalDecl global_of(Dump *d, const Global *g) {
         decl.type.type = VT_EXTERNREF;
         write_u8(&w, CONST_ref_null);
         write_u8(&w, 0x6f);
+        add_more(d, (Place){IN_global, 0, g->handle}, g->type, &cell->slot);
         break;
     }
     write_u8(&w, CONST_end);
@@ -332,6 +425,7 @@ void coredump_write(Store *s, Str program, Arena *arena, Bytes *out) {
     Dump d = {.store = s, .arena = arena, .module = NEW(arena, Module)};
     module_init(d.module, arena, FEATURES_ALL, &s->limits);
     d.modules.arena = d.shapes.arena = arena;
+    writer_init(&d.more, arena);
     Writer core;
     writer_init(&core, arena);
     write_u8(&core, 0);
@@ -347,5 +441,17 @@ void coredump_write(Store *s, Str program, Arena *arena, Bytes *out) {
         GlobalDecl decl = global_of(&d, *g);
         VEC_PUSH(arena, &d.module->globals, decl);
     }
+    put_more(&d);
     module_encode(d.module, arena, out);
+}
+
+bool coredump_is_due(Store *s) {
+    if (!s->exception) return true;
+    const Tag *tag = object_exn_tag(s, s->exception);
+    FrameCursor cursor;
+    uint32_t index;
+    frames_begin(&cursor, s);
+    for (Frame f; frames_next(&cursor, &f);)
+        if (frame_handler(&f, tag, &index)) return false;
+    return true;
 }

@@ -113,6 +113,14 @@ Status helper_ref_func(Context *c, Slot *args, uint64_t func, uint64_t unused,
 
 // --- exceptions ------------------------------------------------------------------------
 
+// Whoever wants to see the frames sees them here: they are gone when it turns
+// out that nobody catches.
+static Status thrown(Store *s, GcRef exn) {
+    s->exception = exn;
+    if (s->trap_hook) s->trap_hook(s->trap_env, s);
+    return STATUS_exception;
+}
+
 // The operands stay where the collector finds them until the exception has
 // them.
 Status helper_throw(Context *c, Slot *args, uint64_t index, uint64_t unused,
@@ -126,16 +134,14 @@ Status helper_throw(Context *c, Slot *args, uint64_t index, uint64_t unused,
     if (!exn) return store_trap(s, TRAP_out_of_memory);
     for (uint32_t i = 0; i < tag->type->param_len; i++)
         object_field_set(s, exn, i, row_get(row, i));
-    s->exception = exn;
-    return STATUS_exception;
+    return thrown(s, exn);
 }
 
 Status helper_throw_ref(Context *c, Slot *args, uint64_t a, uint64_t b,
                         int64_t stride) {
     (void)a, (void)b, (void)stride;
     if (!args->ref) return helper_status(c, TRAP_null_exn_reference);
-    helper_store(c)->exception = args->ref;
-    return STATUS_exception;
+    return thrown(helper_store(c), args->ref);
 }
 
 uint64_t helper_unwind(Context *c, void *landing) {

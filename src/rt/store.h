@@ -109,8 +109,9 @@ struct Store {
 
     ValueStack *main_stack; // for calls on the caller's stack; made when needed
     TrapInfo trap;
-    // Called where a trap is recorded, with its frames still there; exits are
-    // no traps. It may not run code of the store.
+    // Called where a trap is recorded, and where an instruction throws, with
+    // `exception` set, whether it will be caught or not; the frames are still
+    // there. Exits are no traps. It may not run code of the store.
     void (*trap_hook)(void *env, Store *store);
     void *trap_env;
     GcRef exception;     // pending with STATUS_exception; a root

@@ -2,6 +2,7 @@
 // Code that the verifier refuses does not run: its function is interpreted
 // where functions are compiled one by one, and where a module is compiled as a
 // whole it is not loaded. Nothing ends the process.
+#include "base/log.h"
 #include "engine/artifact.h"
 #include "engine/load.h"
 #include "rt/func.h"
@@ -32,12 +33,19 @@ static const struct {
     uint32_t result; // for 4
 } calls[] = {{"a", 21}, {"b", 20}, {"c", 8}, {"d", 21}};
 
-static _Atomic int refused;
+static _Atomic int refused, logged;
 
 static void count(const char *why) {
     EXPECT(strstr(why, "machine code of function ") != NULL);
     EXPECT(strstr(why, "refused for a test") != NULL);
     refused++;
+}
+
+static void on_log(void *env, LogTopic topic, const char *line) {
+    (void)env;
+    EXPECT_EQ(topic, LOG_code);
+    EXPECT(strstr(line, "refused for a test") != NULL);
+    logged++;
 }
 
 static Engine *engine_that_refuses(uint32_t every, uint32_t calls_before,
@@ -50,7 +58,8 @@ static Engine *engine_that_refuses(uint32_t every, uint32_t calls_before,
     config.code_refused = count;
     config.tier_calls = config.tier_loops = calls_before;
     config.compile_eagerly = eager;
-    refused = 0;
+    refused = logged = 0;
+    log_sink_set(on_log, NULL, 1 << LOG_code);
     return engine_new(&config);
 }
 
@@ -87,6 +96,7 @@ static void check(uint32_t every, uint32_t calls_before) {
     // Each once: functions 0, `every` and so on.
     if (strcmp(e->tier->name, "interp") != 0)
         EXPECT_EQ(refused, (int)((3 + every) / every));
+    EXPECT_EQ(logged, refused); // embedders learn of it by the log alone
     rt_module_unref(m);
     engine_unref(e);
 }

@@ -56,6 +56,32 @@ def value(r):
     return f"f64:{struct.unpack('<d', r.take(8))[0]}"
 
 
+PLACES = ["local", "operand", "global"]
+OBJECTS = {0x6B: "struct", 0x6A: "array", 0x69: "exception", 0x6F: "host"}
+numbers = {}  # of objects, in the order that they are met
+
+
+def thing(r):
+    kind = r.byte()
+    if kind == 0x7B:
+        low, high = struct.unpack("<qq", r.take(16))
+        return f"v128:{low},{high}"
+    if kind == 0xD0:
+        return "null"
+    if kind == 0x70:
+        return f"func:{r.leb()}/{r.leb()}" if r.byte() else "func:host"
+    if kind == 0x6C:
+        return f"i31:{r.leb(True)}"
+    return f"{OBJECTS[kind]}:{numbers.setdefault(r.leb(), len(numbers))}"
+
+
+def more(r):
+    """What is missing in frames: Foliot's own section (engine/coredump.h)."""
+    place, of, index = PLACES[r.byte()], r.leb(), r.leb()
+    where = "" if place == "global" else f"{of} "
+    return f"{place} {where}{index} {thing(r)}"
+
+
 def frame(r):
     r.version()
     instance, func, offset = r.leb(), r.leb(), r.leb()
@@ -127,6 +153,9 @@ def custom(r):
         r.version()
         print("thread", r.name())
         show(r.list(lambda: frame(r)))
+    elif name == "corevalues":
+        r.version()
+        show(r.list(lambda: more(r)))
     elif name in ("coremodules", "coreinstances"):
         item = module if name == "coremodules" else instance
         show(r.list(lambda: item(r)))

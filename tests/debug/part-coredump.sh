@@ -51,6 +51,63 @@ cat >core.wat <<'END'
     (call $deep (i32.add (local.get 0) (i32.const 1)))))
 END
 
+# Nobody catches what $throws throws: its frames are in the dump.
+cat >thrown.wat <<'END'
+(module $thrown
+  (type $pair (struct (field i32 i32)))
+  (type $bytes (array i8))
+  (tag $tag (param i32))
+  (tag $other)
+  (global $kept (mut (ref null $pair)) (ref.null $pair))
+  (func $throws (param i32) (result i32)
+    (local funcref anyref v128 (ref null $pair) (ref null $bytes) exnref)
+    (local.set 1 (ref.func $throws))
+    (local.set 2 (ref.i31 (i32.const -5)))
+    (local.set 3 (v128.const i64x2 7 -8))
+    (local.set 4 (struct.new $pair (i32.const 1) (i32.const 2)))
+    (local.set 5 (array.new_default $bytes (i32.const 3)))
+    (global.set $kept (local.get 4))
+    (local.get 4)
+    (i32.const 9)
+    (v128.const i64x2 1 2)
+    (throw $tag (local.get 0))
+    unreachable)
+  (func $caught
+    (block
+      (try_table (catch_all 0) (drop (call $throws (i32.const 3))))))
+  (func $middle (param i32) (result i32) (local exnref)
+    (call $caught)
+    (local.set 1 (block (result exnref)
+      (try_table (catch_all_ref 0) (throw $other)) unreachable))
+    (block
+      (try_table (catch $other 0) (return (call $throws (local.get 0)))))
+    (i32.const 0))
+  (func (export "go") (param i32) (result i32)
+    (i32.add (i32.const 40) (call $middle (local.get 0))))
+  (elem declare func $throws))
+END
+
+cat >thrown.want <<'END'
+core thrown.wat
+module thrown
+instance 0 [] [0]
+thread main
+frame 0 0 [i32:20 missing missing missing missing missing missing] [missing i32:9 missing i32:20]
+frame 0 2 [i32:20 missing] []
+frame 0 3 [i32:20] [i32:40]
+local 0 1 func:0/0
+local 0 2 i31:-5
+local 0 3 v128:7,-8
+local 0 4 struct:0
+local 0 5 array:1
+local 0 6 null
+operand 0 0 struct:0
+operand 0 2 v128:1,2
+local 1 1 exception:2
+global 0 struct:0
+global 0x6f null
+END
+
 cat >core.want <<'END'
 core core.wat
 module crash
@@ -60,6 +117,9 @@ frame 0 1 [i32:21 i64:-12 f32:1.5 f64:23.0 missing] [i32:11 i32:21 i32:1 i64:-12
 frame 0 2 [i32:20 i32:50] [i32:77 i32:50]
 frame 0 3 [missing i32:20 i64:1000000000000] [i32:21]
 frame 0 4 [i32:20] []
+local 0 4 null
+local 2 0 v128:1,2
+global 2 null
 memory 2
 memory 1
 global 0x7f -7
@@ -84,6 +144,16 @@ dumped() {
     grep '^data 0 .*here' core.txt >/dev/null &&
         grep '^data 1 0 .*there' core.txt >/dev/null || return 1
     grep -v '^data' core.txt | diff "$want" -
+}
+
+# thrown OPTIONS...
+thrown() {
+    rm -f core.dump
+    "$foliot" run "$@" -D coredump=core.dump --invoke go thrown.wat 20 \
+        >out 2>err
+    [ $? -eq 134 ] && grep -q 'uncaught exception' err &&
+        [ "$(grep -c '^core dumped: core.dump$' err)" -eq 1 ] || return 1
+    python3 "$here/coredump.py" core.dump | diff thrown.want -
 }
 
 # top_is FRAME EXPORT ...: what the first frame begins with.
@@ -126,6 +196,7 @@ if command -v python3 >/dev/null; then
             access='[i32:200000 i32:8] [i32:8 missing]'
         fi
         verdict "core dump, $tier" dumped $wanted go 20 $options
+        verdict "core dump of an exception, $tier" thrown $options
         verdict "core dump of an access, $tier" top_is "$access" load 200000 \
             $options
         verdict "core dump of a deep stack, $tier" top_is "$deepest" \
