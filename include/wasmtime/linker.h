@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Linkers: names, of a module and of a thing in it, and what imports of those
-// names get. Names are bytes with a length, and copied.
+// names get. Names are UTF-8 with a length, and copied; others are an error.
 //
 // A linker is of one engine. Functions defined without a store serve every
 // store of it; all else serves the store that it is of, and is an error in

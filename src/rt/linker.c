@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "rt/linker_int.h"
 
 #include <stdio.h>
@@ -120,6 +121,11 @@ static Entry *find(const Linker *l, Str module, Str name) {
 
 // The entry of a name, new or shadowed, with nothing but its names set.
 static Entry *claim(Linker *l, Str module, Str name, Err *err) {
+    if (!utf8_valid(module.data, module.len) ||
+        !utf8_valid(name.data, name.len)) {
+        (void)err_at(err, ERR_NOWHERE, E_malformed_utf8);
+        return NULL;
+    }
     Entry *e = find(l, module, name);
     if (e && !l->may_shadow) {
         (void)err_at(err, ERR_NOWHERE, E_already_defined, (int)module.len,

@@ -30,6 +30,7 @@ Store *store_new(Engine *engine) {
     s->context.epoch = &engine->epoch;
     set_deadline(s, UINT64_MAX);
     s->context.helpers = helper_table;
+    if (engine->config.use_fuel) store_set_fuel(s, 0);
     return s;
 }
 
@@ -144,10 +145,17 @@ static uint64_t fuel_share(const Store *s, uint64_t fuel) {
     return MIN(fuel, MIN(most, INT64_MAX));
 }
 
-void store_set_fuel(Store *s, uint64_t fuel) {
+static void split_fuel(Store *s, uint64_t fuel) {
     uint64_t share = fuel_share(s, fuel);
     s->context.fuel = (int64_t)share;
     s->fuel_reserve = fuel - share;
+}
+
+// With nothing at all a guest does not begin: it owes a unit, so that the first
+// poll stops it.
+void store_set_fuel(Store *s, uint64_t fuel) {
+    split_fuel(s, fuel);
+    if (fuel == 0) s->context.fuel = -1;
 }
 
 uint64_t store_get_fuel(const Store *s) {
@@ -161,7 +169,7 @@ uint64_t store_get_fuel(const Store *s) {
 void store_set_fuel_interval(Store *s, uint64_t interval) {
     uint64_t fuel = store_get_fuel(s);
     s->fuel_interval = interval;
-    store_set_fuel(s, fuel);
+    if (fuel) split_fuel(s, fuel);
 }
 
 bool store_spend_fuel(Store *s, uint64_t units) {
@@ -171,7 +179,7 @@ bool store_spend_fuel(Store *s, uint64_t units) {
         return true;
     }
     if (s->fuel_reserve == 0 || units > store_get_fuel(s)) return false;
-    store_set_fuel(s, store_get_fuel(s) - units);
+    split_fuel(s, store_get_fuel(s) - units);
     return true;
 }
 

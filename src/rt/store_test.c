@@ -60,10 +60,17 @@ static void fuel_runs_out(void) {
     EngineConfig config = rig_config();
     config.use_fuel = true;
     rig_init_with(&r, &config);
-    EXPECT_EQ(store_poll(r.store), STATUS_ok);
-    r.store->context.fuel = -1;
-    EXPECT_EQ(store_poll(r.store), STATUS_trap);
-    rig_trapped(&r, TRAP_out_of_fuel);
+    // What has been given nothing, or has nothing left, stops.
+    for (int i = 0; i < 3; i++) {
+        EXPECT_EQ(store_get_fuel(r.store), 0);
+        EXPECT_EQ(store_poll(r.store), STATUS_trap);
+        rig_trapped(&r, TRAP_out_of_fuel);
+        store_set_fuel(r.store, 5);
+        EXPECT_EQ(store_poll(r.store), STATUS_ok);
+        EXPECT(store_spend_fuel(r.store, 5));
+        EXPECT_EQ(store_poll(r.store), STATUS_ok); // it was enough
+        store_set_fuel(r.store, 0);
+    }
     rig_release(&r);
 }
 

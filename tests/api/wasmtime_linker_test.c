@@ -170,6 +170,34 @@ static void engines_are_told_apart(void) {
     rig_delete(&other);
 }
 
+// No import can have such a name.
+static void names_are_utf8(void) {
+    Rig r = rig_new();
+    const char *bad = "\xff", *why = "malformed UTF-8";
+    wasm_functype_t *type = wasm_functype_new_0_0();
+    wasmtime_instance_t i = rig_instance(&r, "(module (func (export \"f\")))");
+    wasmtime_extern_t f = rig_export(&r, &i, "f");
+    wasmtime_module_t *m = rig_module(&r, "(module (func (export \"f\")))");
+    wasmtime_linker_t *l = r.linker;
+    finalized = 0;
+    for (int k = 0; k < 2; k++) {
+        const char *module = k ? bad : "m", *name = k ? "n" : bad;
+        EXPECT(error_says(wasmtime_linker_define_func(
+                              l, module, 1, name, 1, type, answer, NULL, count),
+                          why));
+        EXPECT(error_says(
+            wasmtime_linker_define(l, r.context, module, 1, name, 1, &f), why));
+    }
+    EXPECT_EQ(finalized, 2);
+    EXPECT(error_says(wasmtime_linker_define_instance(l, r.context, bad, 1, &i),
+                      why));
+    EXPECT(error_says(wasmtime_linker_module(l, r.context, bad, 1, m), why));
+    EXPECT(is_ok(wasmtime_linker_define(l, r.context, "", 0, "", 0, &f)));
+    wasmtime_module_delete(m);
+    wasm_functype_delete(type);
+    rig_delete(&r);
+}
+
 // A type of another engine makes no definition; what was given goes.
 static void types_of_other_engines(void) {
     Rig r = rig_new(), other = rig_new();
@@ -469,7 +497,7 @@ int main(void) {
     return UNIT_RUN(
         UNIT_TEST(definitions_shadow_if_allowed),
         UNIT_TEST(stores_are_told_apart), UNIT_TEST(engines_are_told_apart),
-        UNIT_TEST(types_of_other_engines),
+        UNIT_TEST(names_are_utf8), UNIT_TEST(types_of_other_engines),
         UNIT_TEST(unknown_imports_get_defaults),
         UNIT_TEST(unknown_imports_trap), UNIT_TEST(exports_by_name_and_index),
         UNIT_TEST(start_functions_trap),

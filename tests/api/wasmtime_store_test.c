@@ -2,6 +2,7 @@
 // wasmtime/store.h: what a store owns, limits, fuel, deadlines, WASI.
 #include "api/rig.h"
 
+#include <wasmtime/async.h>
 #include <wasmtime/externref.h>
 #include <wasmtime/memory.h>
 #include <wasmtime/table.h>
@@ -102,6 +103,12 @@ static void fuel_is_spent(void) {
     EXPECT(is_ok(wasmtime_context_get_fuel(r.context, &left)));
     EXPECT_EQ(left, 0);
     EXPECT(trap_is(rig_trap(&r, &loop), WASMTIME_TRAP_CODE_OUT_OF_FUEL));
+    // With nothing, not even the first instruction runs.
+    EXPECT(is_ok(wasmtime_context_set_fuel(r.context, 0)));
+    for (int n = 0; n < 4; n++)
+        EXPECT(trap_is(rig_trap(&r, &nothing), WASMTIME_TRAP_CODE_OUT_OF_FUEL));
+    EXPECT(is_ok(wasmtime_context_get_fuel(r.context, &left)));
+    EXPECT_EQ(left, 0);
     EXPECT(is_ok(wasmtime_context_set_fuel(r.context, 10000)));
     EXPECT(rig_call(&r, &nothing, NULL, 0, NULL, 0));
     EXPECT(is_ok(wasmtime_context_get_fuel(r.context, &left)));
@@ -114,6 +121,27 @@ static void fuel_is_spent(void) {
     EXPECT(rig_call(&r, &nothing, NULL, 0, NULL, 0));
     EXPECT(is_ok(wasmtime_context_get_fuel(r.context, &left)));
     EXPECT(left < UINT64_MAX && left > UINT64_MAX - 1000);
+    rig_delete(&r);
+}
+
+static void stores_begin_without_fuel(void) {
+    wasm_config_t *config = wasm_config_new();
+    wasmtime_config_consume_fuel_set(config, true);
+    Rig r = rig_of(config);
+    wasmtime_module_t *m = rig_module(&r, "(module (func $s nop) (start $s))");
+    wasmtime_instance_t i;
+    wasm_trap_t *trap = NULL;
+    for (uint64_t fuel = 0; fuel < 20; fuel += 10) {
+        if (fuel) EXPECT(is_ok(wasmtime_context_set_fuel(r.context, fuel)));
+        EXPECT(is_ok(
+            wasmtime_linker_instantiate(r.linker, r.context, m, &i, &trap)));
+        EXPECT_EQ(trap == NULL, fuel > 0);
+        if (trap) EXPECT(trap_is(trap, WASMTIME_TRAP_CODE_OUT_OF_FUEL));
+        // Asking for shares gives none.
+        EXPECT(
+            is_ok(wasmtime_context_fuel_async_yield_interval(r.context, fuel)));
+    }
+    wasmtime_module_delete(m);
     rig_delete(&r);
 }
 
@@ -255,6 +283,7 @@ int main(void) {
         UNIT_TEST(data_belongs_to_the_store),
         UNIT_TEST(limiter_holds_what_grows),
         UNIT_TEST(limiter_counts_what_is_made), UNIT_TEST(fuel_is_spent),
+        UNIT_TEST(stores_begin_without_fuel),
         UNIT_TEST(fuel_must_be_configured), UNIT_TEST(deadlines_trap_or_ask),
         UNIT_TEST(garbage_is_collected_when_asked), UNIT_TEST(programs_exit));
 }
