@@ -346,13 +346,13 @@ static ElfSection *sections_of(const File *f) {
 // The jump to function 0, which is the first in the text.
 static uint32_t find_thunk(const uint8_t *text, uint32_t func) {
     uint8_t jump[CODE_THUNK_SIZE];
-    for (uint32_t at = func; at > 0; at -= CODE_THUNK_SIZE) {
-        code_thunk_write_jump(jump, at - CODE_THUNK_SIZE, func);
-        if (!memcmp(text + at - CODE_THUNK_SIZE, jump, sizeof jump))
-            return at - CODE_THUNK_SIZE;
-    }
-    EXPECT(!"a thunk");
-    return 0;
+    uint32_t at = func;
+    do {
+        at -= CODE_THUNK_SIZE;
+        code_thunk_write_jump(jump, at, func);
+    } while (at >= CODE_THUNK_SIZE && memcmp(text + at, jump, sizeof jump));
+    EXPECT(at >= CODE_THUNK_SIZE);
+    return at;
 }
 
 // Where code is proved, that of a file is, and each table must be what
