@@ -2,61 +2,8 @@
 // Programs of unusual shape with a known result, in every configuration of the
 // differential run: indices of more than one byte, handlers that drop values,
 // frames that are large.
-#include "base/alloc.h"
-#include "fuzz/diff/diff.h"
-#include "rt/func.h"
-#include "rt/instance.h"
-#include "rt/trap.h"
-#include "unit/text.h"
+#include "code/outcome.h"
 #include "unit/unit.h"
-
-enum {
-    HEAP_MAX = 1 << 18, // bytes of objects
-};
-
-// Calls the module's first export with a number: the result, or the trap.
-static uint64_t outcome(const DiffConfig *config, const Text *text,
-                        uint64_t argument) {
-    DiffRun r;
-    Err err = {0};
-    bool in_text;
-    if (!EXPECT(diff_run_init(&r, config))) return 0;
-    Store *s = store_new(r.engine);
-    RtModule *m =
-        module_load_text(r.engine, text->data, text->len, &err, &in_text);
-    Instance *inst = NULL;
-    Extern item;
-    Raw values[1] = {{.u64 = argument}};
-    EXPECT_STR(err.text, "");
-    if (s) s->limits.gc_heap = HEAP_MAX;
-    if (EXPECT(s && m) &&
-        instance_new(s, m, NULL, 0, &inst, &err) != STATUS_ok) {
-        values[0].u64 = UINT64_MAX - (uint64_t)s->trap.code;
-    } else if (EXPECT(inst && instance_export_at(inst, 0, &item, &err))) {
-        s->context.fuel = INT64_MAX;
-        if (func_call(s, item.func, values) != STATUS_ok)
-            values[0].u64 = UINT64_MAX - (uint64_t)s->trap.code;
-    }
-    if (m) rt_module_unref(m);
-    store_unref(s);
-    diff_run_release(&r);
-    return values[0].u64;
-}
-
-// Releases the text.
-static void expect(Text *text, uint64_t argument, uint64_t want) {
-    for (int i = 0; i < DIFF_configs; i++) {
-        uint64_t got = outcome(&diff_configs[i], text, argument);
-        if (!EXPECT_EQ(got, want))
-            fprintf(stderr, "in the configuration %s\n", diff_configs[i].name);
-    }
-    mem_free(text->data);
-    *text = (Text){0};
-}
-
-static uint64_t trapped(Trap trap) {
-    return UINT64_MAX - (uint64_t)trap;
-}
 
 // Indices around those at which one byte more is needed.
 static void far_locals(void) {

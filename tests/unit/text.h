@@ -12,10 +12,10 @@ typedef struct Text {
     size_t len, cap;
 } Text;
 
-// A piece is at most 511 bytes long.
+// A piece is at most 1023 bytes long.
 PRINTF(2, 3) static inline void put(Text *t, const char *format, ...) {
     enum {
-        PIECE = 512,
+        PIECE = 1024,
     };
     if (t->cap - t->len < PIECE) {
         size_t cap = t->cap * 2 + PIECE;
