@@ -25,6 +25,20 @@ places_of_llvm() {
     done
 }
 
+# The names of the functions that a frame has inlined, from the innermost on: all
+# that LLVM names for it but the last, which is the frame's own. Optimized
+# programs have some.
+inlined_agree() {
+    sed -n 's/^ *at .* (inlined \(.*\))$/\1/p' err >ours
+    code=$("$foliot" objdump "$1" | awk '$2 == "code" { print $3; exit }')
+    places err | sed -n 's/^# //p' | while read -r at; do
+        "$symbolizer" --obj="$1" --inlines --functions=short \
+            --output-style=LLVM "$(printf '0x%x' $((0x$at - code)))" |
+            grep -v -e '^$' -e ':[0-9]*:[0-9]*$' | sed '$d'
+    done >theirs
+    diff ours theirs && { [ "$level" -eq 0 ] || [ -s ours ]; }
+}
+
 # lines_agree PROGRAM EXPORT: LLVM's and ours, and those of both tiers.
 lines_agree() {
     program=$1
@@ -56,6 +70,8 @@ if [ -n "$clang" ] && [ -n "$symbolizer" ] &&
             program=lines-$version-$level.wasm
             "$clang" --target=wasm32 -nostdlib -Wl,--no-entry \
                 "-gdwarf-$version" "-O$level" "$here/lines.c" -o "$program"
+            lines_agree "$program" inlined && inlined_agree "$program"
+            verdict "inlined functions in $program" test $? -eq 0
             for export in inlined plain deep indirect; do
                 verdict "$export in $program" lines_agree "$program" $export
             done
