@@ -95,34 +95,35 @@ class Oracles:
         return near, [n for n in names if n not in near]
 
     def list(self, folder, paths, tree, is_quick=False):
-        """(name, program, arguments, expected output or None, seconds)."""
+        """(name, program, arguments, expected output or None, seconds): at least
+        eight times what it takes on a machine of which others want much, too."""
         near, far = self.units(folder, paths, tree)
         yield from self.unit_tests(near)
         if "smith_invalid" in tree.programs:
             yield "invalid modules", "smith_invalid", ["--count", "40"], \
-                None, 30
-        yield "stacks", "proof_stack_test", [], None, 20
+                None, 60
+        yield "stacks", "proof_stack_test", [], None, 60
         for area in SCRIPTS:
             yield ("tests " + area, "foliot", ["SCRIPT", os.path.join(
-                plant.TREE, "tests", area, "run.sh")], None, 60)
+                plant.TREE, "tests", area, "run.sh")], None, 120)
         yield from self.replays()
         if self.is_quick or is_quick:
             return
         yield from self.unit_tests(far)
         yield "single generate", "smith_diff", ["--single", "--count", "3"], \
-            None, 30
+            None, 200
         yield from self.spec(folder)
 
     def unit_tests(self, names):
         for name in names:
-            yield "unit " + name, name, [], None, 12
+            yield "unit " + name, name, [], None, 60
 
     def replays(self):
         for name in ("single", "random"):
             base = os.path.join(plant.GOLDEN, name)
             yield ("smith " + name, "smith_diff",
                    ["--replay", base + ".modules", "--stop",
-                    "--results", "OUT"], base + ".results", 30)
+                    "--results", "OUT"], base + ".results", 200)
 
     def spec(self, folder):
         """The specification's suite, in the tiers that can show the bug."""
@@ -150,7 +151,7 @@ class Oracles:
             if files:
                 yield (" ".join(["spec", *options[1:],
                                  os.path.basename(part)]), "foliot",
-                       ["wast", *options, *words, *files], None, 20)
+                       ["wast", *options, *words, *files], None, 60)
 
     def make_golden(self, tree):
         """What the tree without a bug says about modules that stay."""
