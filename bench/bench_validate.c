@@ -28,6 +28,7 @@ static void result_fill(Result *r, const Module *m, const SideTables *side) {
     VEC_EACH (const Body, body, &m->bodies)
         r->code_bytes += body->bytes.size;
     r->ctl_bytes = side->ctl.len * sizeof(CtlEntry) +
+                   side->far_ctl.len * sizeof(CtlTarget) +
                    side->catches.len * sizeof(CatchEntry);
     r->loop_bytes = side->loops.len * sizeof(LoopInfo) +
                     side->loop_locals.len * sizeof(uint16_t);

@@ -138,7 +138,7 @@ static bool is_short_access(const Fuse *f, uint32_t n) {
     return is_access(f, n) && f->window[n].size == 3;
 }
 
-// Where a branch goes that moves no operands.
+// Where a branch goes that is near and moves no operands.
 typedef enum Way {
     WAY_other,
     WAY_forward,
@@ -149,7 +149,7 @@ static Way way(const Fuse *f, uint32_t n, Op op) {
     if (!is_short(f, n, op)) return WAY_other;
     const Insn *i = &f->window[n];
     const CtlEntry *e = &f->ctls[i->ctl];
-    if (e->move != 0) return WAY_other;
+    if (ctl_is_far(e)) return WAY_other;
     if (e->pc > 0) return WAY_forward;
     const uint8_t *loop = f->from + i->at + e->pc;
     return loop[1] == 0x40 ? WAY_loop : WAY_other;

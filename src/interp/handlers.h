@@ -206,9 +206,9 @@ INLINE uint64_t imm_i64_const(const uint8_t **pc) {
 #define BRANCH(entry)                                  \
     do {                                               \
         ctl = (entry);                                 \
-        if (UNLIKELY(ctl->move != 0)) JUMP(branch_move); \
+        if (UNLIKELY(ctl_is_far(ctl))) JUMP(branch_far); \
         pc += ctl->pc;                                 \
-        ctl += ctl->ctl;                               \
+        ctl += ctl_hop(ctl);                           \
         AT_TARGET();                                   \
         DISPATCH();                                    \
     } while (0)
@@ -263,7 +263,7 @@ HANDLER(loop) {
     if (UNLIKELY(!IS_SHORT_BLOCK())) JUMP(long_block);
     NEXT(2);
 }
-SUB_HANDLER(branch_move) {
+SUB_HANDLER(branch_far) {
     CtlTarget e = ctl_target(ctl, x->far_ctls);
     SPILL();
     sp = move_down(sp, (size_t)e.keep * STRIDE, (size_t)e.drop * STRIDE);

@@ -250,13 +250,13 @@ PRODUCER(end3, NEXT(3);)
 #define GO_FORWARD(n)          \
     do {                       \
         pc += ctl->pc + (n);   \
-        ctl += ctl->ctl;       \
+        ctl += ctl_hop(ctl);   \
         DISPATCH();            \
     } while (0)
 #define GO_LOOP(n)                                              \
     do {                                                        \
         pc += ctl->pc + (n);                                    \
-        ctl += ctl->ctl;                                        \
+        ctl += ctl_hop(ctl);                                    \
         if (UNLIKELY(exec_should_poll(x, false))) DISPATCH();   \
         NEXT(2);                                                \
     } while (0)

@@ -370,28 +370,60 @@ static void deep_nesting(void) {
     fixture_release(&f);
 }
 
-static void long_table(void) {
-    enum {
-        TARGETS = 1000000
-    };
+// `targets` and a default, of which so many entries are far.
+static void long_table(int32_t targets, uint32_t far) {
     Fixture f;
     fixture_init(&f);
     Writer w;
     writer_init(&w, &f.arena);
     write_bytes(&w, "\x00\x20\x00\x0e", 4);
-    write_u32(&w, TARGETS);
-    for (int i = 0; i <= TARGETS; i++)
+    write_u32(&w, (uint32_t)targets);
+    for (int32_t i = 0; i <= targets; i++)
         write_u8(&w, 0);
     write_u8(&w, 0x0b);
     EXPECT(run_body(&f, "i", "", w.data, w.len));
-    EXPECT_EQ(f.side.ctl.len, TARGETS + 1);
-    uint32_t last = f.side.funcs.data[0].code_size - 1;
-    expect_ctl(&f, TARGETS, (CtlTarget){.pc = (int32_t)last - 2, .ctl = 1});
+    EXPECT_EQ(f.side.ctl.len, targets + 1);
+    EXPECT_EQ(f.side.far_ctl.len, far);
+    int32_t last = (int32_t)f.side.funcs.data[0].code_size - 1;
+    for (int32_t i = 0; i <= targets; i++)
+        expect_ctl(&f, (uint32_t)i,
+                   (CtlTarget){.pc = last - 2, .ctl = targets + 1 - i});
     fixture_release(&f);
 }
 
-// Entries whose fields are too small: the last of `branches` br_if that leave a
-// block with `keep` results, over `drop` other operands.
+static void long_tables(void) {
+    long_table(CTL_HOP_BIAS - 2, 0);
+    long_table(CTL_HOP_BIAS - 1, 1);
+    long_table(CTL_HOP_BIAS + 4, 6);
+    long_table(1000000, 1000001); // the way is far too
+}
+
+// `branches` br_if back to a loop, of which so many entries are far.
+static void back_entry(int32_t branches, uint32_t far) {
+    Fixture f;
+    fixture_init(&f);
+    Writer w;
+    writer_init(&w, &f.arena);
+    write_bytes(&w, "\x00\x03\x40", 3);
+    for (int32_t i = 0; i < branches; i++)
+        write_bytes(&w, "\x41\x00\x0d\x00", 4);
+    write_bytes(&w, "\x0b\x0b", 2);
+    EXPECT(run_body(&f, "", "", w.data, w.len));
+    EXPECT_EQ(f.side.far_ctl.len, far);
+    for (int32_t i = 0; i < branches; i++)
+        expect_ctl(&f, (uint32_t)i, (CtlTarget){.pc = -4 * i - 4, .ctl = -i});
+    fixture_release(&f);
+}
+
+static void back_entries(void) {
+    back_entry(1, 0);
+    back_entry(8192, 0); // 32 KiB
+    back_entry(8193, 1);
+    back_entry(CTL_HOP_BIAS + 10, CTL_HOP_BIAS + 10 - 8192);
+}
+
+// `branches` br_if that leave a block with `keep` results, over `drop` other
+// operands, of which so many entries are far.
 static void far_entry(uint32_t branches, uint32_t keep, uint32_t drop,
                       uint32_t far) {
     Fixture f;
@@ -422,15 +454,13 @@ static void far_entry(uint32_t branches, uint32_t keep, uint32_t drop,
 }
 
 static void far_entries(void) {
-    far_entry(1, 254, 254, 0);
-    far_entry(1, 255, 1, 1);
-    far_entry(1, 1, 255, 1);
-    far_entry(1, 255, 255, 1);
+    far_entry(1, 0, 1, 1);
+    far_entry(1, 1, 1, 1);
     far_entry(1, 300, 0, 0); // they lie where they belong
     far_entry(1, 1000, 5000, 1);
-    far_entry(INT16_MAX, 0, 0, 0);
-    far_entry(INT16_MAX + 3, 0, 0, 3);
-    far_entry(INT16_MAX + 3, 300, 300, INT16_MAX + 3);
+    far_entry(8192, 0, 0, 0); // 32 KiB
+    far_entry(8195, 0, 0, 3);
+    far_entry(8195, 300, 300, 8195);
 }
 
 // Few bytes may declare many locals; those far behind are found all the same.
@@ -565,7 +595,7 @@ int main(void) {
                     UNIT_TEST(dead_code), UNIT_TEST(catches), UNIT_TEST(flags),
                     UNIT_TEST(errors), UNIT_TEST(errors_of_types),
                     UNIT_TEST(long_lists), UNIT_TEST(deep_nesting),
-                    UNIT_TEST(long_table), UNIT_TEST(far_entries),
-                    UNIT_TEST(many_locals), UNIT_TEST(wide_blocks),
-                    UNIT_TEST(every_allocation_fails));
+                    UNIT_TEST(long_tables), UNIT_TEST(back_entries),
+                    UNIT_TEST(far_entries), UNIT_TEST(many_locals),
+                    UNIT_TEST(wide_blocks), UNIT_TEST(every_allocation_fails));
 }

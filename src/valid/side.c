@@ -18,11 +18,10 @@ uint32_t side_wait(Typer *t, SideWait wait) {
 }
 
 CtlEntry side_far(Typer *t, CtlTarget target) {
+    uint32_t index = t->side->far_ctl.len;
+    if (index > CTL_FAR_MAX) arena_fail(t->side_arena);
     VEC_PUSH(t->side_arena, &t->side->far_ctl, target);
-    return (CtlEntry){
-        .pc = (int32_t)(t->side->far_ctl.len - 1),
-        .move = CTL_FAR,
-    };
+    return ctl_far(index);
 }
 
 void side_resolve(Typer *t, const Ctrl *c, uint32_t pc) {
@@ -109,9 +108,11 @@ static void shift_funcs(SideTables *to, const SideMark *was,
 
 static void shift_far(SideTables *to, const SideMark *was,
                       const SideMark *begin) {
-    int32_t more = (int32_t)(was->far_ctl - begin->far_ctl);
-    for (uint32_t i = was->ctl; i < to->ctl.len; i++)
-        if (to->ctl.data[i].move == CTL_FAR) to->ctl.data[i].pc += more;
+    uint32_t more = was->far_ctl - begin->far_ctl;
+    for (uint32_t i = was->ctl; i < to->ctl.len; i++) {
+        CtlEntry *e = &to->ctl.data[i];
+        if (ctl_is_far(e)) *e = ctl_far(ctl_far_index(e) + more);
+    }
 }
 
 void side_append(SideTables *to, Arena *arena, const SideTables *from,

@@ -30,31 +30,44 @@ typedef struct CtlTarget {
     uint32_t keep, drop;
 } CtlTarget;
 
-// Nearly all fit in half of that; where one does not, `pc` is the index of its
-// target in SideTables.far_ctl. `move` has the rest: 0 when nothing is dropped
-// (where operands are kept they then lie where they belong), CTL_FAR for such
-// an index, else what is kept and what is dropped.
+// Nearly all are near and drop nothing (where operands are kept they then lie
+// where they belong): they fit in a quarter of that. `hop` is `ctl` and
+// CTL_HOP_BIAS, so that its upper bit says at no cost that an entry is another
+// one, whose target is in SideTables.far_ctl at the index that the other bits
+// are, those of `pc` below.
 typedef struct CtlEntry {
-    int32_t pc;
-    int16_t ctl;
-    uint16_t move; // drop << CTL_DROP_SHIFT | keep
+    int16_t pc;
+    uint16_t hop;
 } CtlEntry;
-static_assert(sizeof(CtlEntry) == 8, "8 bytes a branch target, or 24");
+static_assert(sizeof(CtlEntry) == 4, "4 bytes a branch target, or 20");
 
 enum {
-    CTL_DROP_SHIFT = 8,
-    CTL_FIELD_MAX = 255, // in keep and drop
-    CTL_FAR = UINT16_MAX,
+    CTL_FAR = 0x8000, // in `hop`
+    CTL_HOP_BIAS = CTL_FAR / 2,
+    CTL_FAR_MAX = INT32_MAX, // of the index
 };
 
-static inline CtlTarget ctl_target(const CtlEntry *e, const CtlTarget *far) {
-    if (e->move == CTL_FAR) return far[e->pc];
-    return (CtlTarget){
-        .pc = e->pc,
-        .ctl = e->ctl,
-        .keep = e->move & CTL_FIELD_MAX,
-        .drop = e->move >> CTL_DROP_SHIFT,
+static inline bool ctl_is_far(const CtlEntry *e) {
+    return e->hop & CTL_FAR;
+}
+// The cursor's way, of an entry that is not far.
+static inline ptrdiff_t ctl_hop(const CtlEntry *e) {
+    return (ptrdiff_t)e->hop - CTL_HOP_BIAS;
+}
+
+static inline uint32_t ctl_far_index(const CtlEntry *e) {
+    return (uint32_t)(e->hop & ~CTL_FAR) << 16 | (uint16_t)e->pc;
+}
+static inline CtlEntry ctl_far(uint32_t index) {
+    return (CtlEntry){
+        .pc = (int16_t)index,
+        .hop = (uint16_t)(CTL_FAR | index >> 16),
     };
+}
+
+static inline CtlTarget ctl_target(const CtlEntry *e, const CtlTarget *far) {
+    if (ctl_is_far(e)) return far[ctl_far_index(e)];
+    return (CtlTarget){.pc = e->pc, .ctl = (int32_t)ctl_hop(e)};
 }
 
 // A handler of a try_table, innermost first for any pc: the first entry of the

@@ -202,14 +202,10 @@ uint32_t side_wait(Typer *t, SideWait wait);
 COLD CtlEntry side_far(Typer *t, CtlTarget target);
 static inline CtlEntry side_entry(Typer *t, CtlTarget e) {
     // Where nothing is dropped, what is kept does not matter.
-    uint32_t keep = e.drop ? e.keep : 0;
-    if (UNLIKELY(e.ctl != (int16_t)e.ctl || (keep | e.drop) >= CTL_FIELD_MAX))
+    uint32_t hop = (uint32_t)e.ctl + CTL_HOP_BIAS;
+    if (UNLIKELY(hop >= CTL_FAR || e.pc != (int16_t)e.pc || e.drop))
         return side_far(t, e);
-    return (CtlEntry){
-        .pc = e.pc,
-        .ctl = (int16_t)e.ctl,
-        .move = (uint16_t)(e.drop << CTL_DROP_SHIFT | keep),
-    };
+    return (CtlEntry){.pc = (int16_t)e.pc, .hop = (uint16_t)hop};
 }
 void side_catches(Typer *t, const Ctrl *c);
 void side_resolve(Typer *t, const Ctrl *c, uint32_t pc);
