@@ -39,6 +39,27 @@ void arena_init(Arena *a, size_t limit) {
     *a = (Arena){.limit = limit};
 }
 
+void arena_init_beside(Arena *a, const Arena *other) {
+    *a = (Arena){.limit = other->limit, .budget = other->budget};
+}
+
+void arena_budget_reset(const Arena *a) {
+    if (a->budget) atomic_store(&a->budget->used, a->used);
+}
+
+static void budget_give_back(ArenaBudget *b, size_t size) {
+    atomic_fetch_sub_explicit(&b->used, size, memory_order_relaxed);
+}
+
+static bool budget_take(ArenaBudget *b, size_t size) {
+    size_t used =
+        atomic_fetch_add_explicit(&b->used, size, memory_order_relaxed);
+    if (b->limit == 0 || (used <= b->limit && size <= b->limit - used))
+        return true;
+    budget_give_back(b, size);
+    return false;
+}
+
 // The guard is taken off first: an allocation while the failure is being
 // handled goes to the next guard out and cannot loop.
 static NORETURN void jump_out(Arena *a, bool over_limit) {
@@ -51,6 +72,10 @@ static NORETURN void jump_out(Arena *a, bool over_limit) {
 
 void arena_fail(Arena *a) {
     jump_out(a, false);
+}
+
+void arena_fail_like(Arena *a, const Arena *other) {
+    jump_out(a, other->over_limit);
 }
 
 void arena_unguard(Arena *a, ArenaGuard *g) {
@@ -70,8 +95,12 @@ static void cut_from(Arena *a, char *next) {
 }
 
 static ArenaChunk *chunk_new(Arena *a, size_t size) {
+    if (a->budget && !budget_take(a->budget, size)) jump_out(a, true);
     ArenaChunk *c = mem_alloc(size);
-    if (!c) jump_out(a, false);
+    if (!c) {
+        if (a->budget) budget_give_back(a->budget, size);
+        jump_out(a, false);
+    }
     *c = (ArenaChunk){.older = a->chunks, .size = size};
     a->chunks = c;
     a->used += size;
@@ -80,6 +109,7 @@ static ArenaChunk *chunk_new(Arena *a, size_t size) {
 
 static void chunk_free(Arena *a, ArenaChunk *c) {
     a->used -= c->size;
+    if (a->budget) budget_give_back(a->budget, c->size);
     ASAN_UNPOISON(c, c->size);
     mem_free(c);
 }

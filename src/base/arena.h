@@ -20,6 +20,7 @@
 #include "base/defs.h"
 
 #include <setjmp.h>
+#include <stdatomic.h>
 
 typedef struct ArenaChunk ArenaChunk;
 
@@ -28,14 +29,21 @@ typedef struct ArenaGuard {
     struct ArenaGuard *outer;
 } ArenaGuard;
 
+// What several arenas take together, on any threads.
+typedef struct ArenaBudget {
+    size_t limit; // 0 = none
+    _Atomic size_t used;
+} ArenaBudget;
+
 typedef struct Arena {
-    char *next;         // free part of the chunk in use ...
-    size_t left;        // ... and its size
-    ArenaChunk *chunks; // newest first
-    size_t used, limit; // bytes asked of the system; limit 0 = none
-    uint64_t fail_in;   // tests: the n-th allocation fails; 0 = never
-    ArenaGuard *guard;  // where to go when memory runs out
-    bool over_limit;    // the last failure was the limit, not the system
+    char *next;          // free part of the chunk in use ...
+    size_t left;         // ... and its size
+    ArenaChunk *chunks;  // newest first
+    size_t used, limit;  // bytes asked of the system; limit 0 = none
+    ArenaBudget *budget; // they count there too; or NULL
+    uint64_t fail_in;    // tests: the n-th allocation fails; 0 = never
+    ArenaGuard *guard;   // where to go when memory runs out
+    bool over_limit;     // the last failure was the limit, not the system
 } Arena;
 
 typedef struct ArenaMark {
@@ -44,6 +52,10 @@ typedef struct ArenaMark {
 } ArenaMark;
 
 void arena_init(Arena *a, size_t limit);
+// Limited as the other one is, and together with it, if that has a budget.
+void arena_init_beside(Arena *a, const Arena *other);
+// The others that share its budget are gone, without having been released.
+void arena_budget_reset(const Arena *a);
 // Gives everything back; the arena is empty, with its limit and guards.
 void arena_release(Arena *a);
 // Releases all but one chunk, which is kept for the next unit of work.
@@ -62,6 +74,8 @@ void arena_rewind(Arena *a, ArenaMark m);
 
 // Jumps to the guard as if memory had run out; for sizes that cannot be.
 NORETURN void arena_fail(Arena *a);
+// The same because another arena ran out, for the reason that one had.
+NORETURN void arena_fail_like(Arena *a, const Arena *other);
 
 // True at once; false when an allocation jumped here.
 #define ARENA_GUARD(a, g) \

@@ -207,6 +207,31 @@ static void every_allocation_can_fail(void) {
     }
 }
 
+// Two that count together: what one has is not there for the other, until it is
+// given back.
+static void budgets_are_shared(void) {
+    ArenaBudget budget = {.limit = 100000};
+    Arena a, b;
+    arena_init(&a, 80000);
+    a.budget = &budget;
+    arena_init_beside(&b, &a);
+    EXPECT(fill(&a, 60000, 1));
+    EXPECT(fill(&b, 30000, 1));
+    EXPECT_EQ(atomic_load(&budget.used), a.used + b.used);
+    EXPECT(!fill(&b, 30000, 1));
+    EXPECT(b.over_limit);
+    EXPECT_EQ(atomic_load(&budget.used), a.used + b.used);
+    arena_release(&a);
+    EXPECT(fill(&b, 30000, 1));
+    EXPECT(!fill(&b, 60000, 1)); // its own limit
+    EXPECT(b.over_limit);
+    arena_budget_reset(&a);
+    EXPECT_EQ(atomic_load(&budget.used), 0);
+    arena_budget_reset(&b);
+    arena_release(&b);
+    EXPECT_EQ(atomic_load(&budget.used), 0);
+}
+
 static uint64_t mallocs_left;
 
 static void *scarce_alloc(void *env, size_t size) {
@@ -244,6 +269,6 @@ int main(void) {
         UNIT_TEST(chunks_grow_to_a_megabyte), UNIT_TEST(strdup_copies),
         UNIT_TEST(rewind_gives_back), UNIT_TEST(reset_keeps_one_chunk),
         UNIT_TEST(limit_jumps_to_the_guard), UNIT_TEST(impossible_sizes_jump),
-        UNIT_TEST(guards_nest), UNIT_TEST(every_allocation_can_fail),
-        UNIT_TEST(system_can_run_out));
+        UNIT_TEST(guards_nest), UNIT_TEST(budgets_are_shared),
+        UNIT_TEST(every_allocation_can_fail), UNIT_TEST(system_can_run_out));
 }
