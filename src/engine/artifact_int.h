@@ -58,7 +58,7 @@ typedef struct ArtifactParts {
 
 // Raised when the format changes; the build says the rest.
 enum {
-    ARTIFACT_FORMAT = 4
+    ARTIFACT_FORMAT = 5
 };
 
 #define ARTIFACT_MAGIC "foliot compiled"

@@ -6,9 +6,12 @@
 // A group gets its place in the text when all before it have theirs: whoever
 // brings the one that is missing lays out those that were waiting for it too,
 // and writes them. So code and files are the same for any number of threads.
+//
+// The loading thread works out meanwhile what instances begin with.
 #include "base/alloc.h"
 #include "engine/compiled_int.h"
 #include "engine/parallel.h"
+#include "rt/image.h"
 
 #include <string.h>
 
@@ -86,7 +89,7 @@ static CodeGroup *next_group(Batches *b) {
     CodePart part;
     CodeGroup *g;
     if (!take(b, &part, &g)) return NULL;
-    if (!g) g = code_group_new(b->v);
+    if (!g) g = code_group_new(b->v, &b->v->module->budget);
     if (!g) {
         fail(b, part.first, E_out_of_memory);
         return NULL;
@@ -205,6 +208,14 @@ static void compile_groups(void *env) {
 
 // --- all of them ---------------------------------------------------------------------
 
+// Nobody else uses the module's arena meanwhile. Running out of memory is told
+// by who loads the module, and tries again.
+static void make_image(const Batches *b) {
+    Err err = {0};
+    bool ok = module_image_ready(b->v->module, &err);
+    (void)ok;
+}
+
 // From here on nobody else changes the region, if it is empty; then no function
 // of a group was left out.
 static void begin(void *env) {
@@ -215,6 +226,7 @@ static void begin(void *env) {
     b->fill = fill;
     b->mode = fills ? MODE_filling : MODE_sharing;
     mutex_unlock(&b->lock);
+    make_image(b);
     write_groups(b);
 }
 
@@ -247,9 +259,18 @@ static bool compile_all(const CodeVariant *v, uint32_t helpers, Err *err) {
     Batches b = {.v = v, .failed_at = UINT32_MAX};
     const Parallel work = {
         .run = compile_groups, .begin = begin, .env = &b, .helpers = helpers};
-    // In the child of a fork nothing has begun yet.
-    if (!parallel_run(v->module->engine, &work)) return compile_all(v, 0, err);
-    return end(&b, err);
+    if (!parallel_run(v->module->engine, &work)) {
+        // The child of a fork: what others have is lost, and nothing has begun.
+        arena_budget_reset(&v->module->arena);
+        return compile_all(v, 0, err);
+    }
+    if (end(&b, err)) return true;
+    // Several need more memory at a time than one: what there is may be enough
+    // for that.
+    bool is_memory = err->id == E_compile_memory || err->id == E_out_of_memory;
+    if (helpers == 0 || !is_memory) return false;
+    err_clear(err);
+    return compile_all(v, 0, err);
 }
 
 bool compiled_compile_all(const CodeVariant *v, Err *err) {

@@ -115,7 +115,8 @@ typedef struct CodeGroup {
     struct CodeGroup *next;
 } CodeGroup;
 
-CodeGroup *code_group_new(const CodeVariant *v); // NULL: no memory
+// NULL: no memory. With a budget, what it needs counts there as well.
+CodeGroup *code_group_new(const CodeVariant *v, ArenaBudget *budget);
 void code_group_free(CodeGroup *g);
 // Compiles what is listed. False: no memory, over the arena's limit, or refused.
 NODISCARD bool code_group_compile(CodeGroup *g);

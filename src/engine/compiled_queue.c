@@ -16,11 +16,12 @@ enum {
     GROUP_LEAST = 4 * 1024, // with neighbours
 };
 
-CodeGroup *code_group_new(const CodeVariant *v) {
+CodeGroup *code_group_new(const CodeVariant *v, ArenaBudget *budget) {
     CodeGroup *g = MEM_NEW(CodeGroup);
     if (!g) return NULL;
     g->v = v;
     arena_init(&g->arena, v->module->engine->config.limits.compile_memory);
+    g->arena.budget = budget;
     return g;
 }
 
@@ -138,7 +139,7 @@ bool code_group_place(CodeGroup *g) {
 
 bool compiled_compile_group(const CodeVariant *v, uint32_t func) {
     if (code_region_is_full(v->region)) return false;
-    CodeGroup *g = code_group_new(v);
+    CodeGroup *g = code_group_new(v, NULL);
     if (!g) return false;
     g->is_lazy = true;
     want(g, func);

@@ -2,21 +2,16 @@
 #include "engine/load.h"
 
 #include "base/alloc.h"
-#include "base/bits.h"
 #include "binary/binary.h"
 #include "engine/artifact_int.h"
 #include "engine/cache.h"
 #include "engine/compiled_int.h"
+#include "engine/copy.h"
 #include "engine/fork.h"
 #include "engine/validate.h"
 #include "interp/interp.h"
-#include "os/vm.h"
 #include "rt/image.h"
 #include "text/text.h"
-
-enum {
-    POPULATE_MIN = 256 * 1024, // bytes
-};
 
 static bool is_compiled(TierPolicy tiers) {
     switch (tiers) {
@@ -55,14 +50,6 @@ static void free_copy(void *env, const uint8_t *bytes, size_t size) {
     mem_free(env);
 }
 
-// Faults page by page take longer than copying into the pages.
-static void populate(uint8_t *at, size_t size) {
-    size_t page = vm_page_size();
-    uintptr_t from = align_up((uintptr_t)at, page);
-    uintptr_t to = ((uintptr_t)at + size) & ~(uintptr_t)(page - 1);
-    if (to > from + POPULATE_MIN) vm_populate((void *)from, to - from);
-}
-
 static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
                        const LoadOptions *options) {
     m->bytes = bytes;
@@ -71,8 +58,7 @@ static bool take_bytes(RtModule *m, const uint8_t *bytes, size_t size,
     if (how == LOAD_copy && size) {
         uint8_t *copy = mem_alloc(size);
         if (!copy) return false;
-        populate(copy, size);
-        memcpy(copy, bytes, size);
+        copy_bytes(m->engine, copy, bytes, size);
         m->bytes = copy;
         m->bytes_free = free_copy;
         m->bytes_env = copy;
@@ -130,7 +116,9 @@ static RtModule *module_alloc(Engine *e) {
     m->engine = e;
     engine_ref(e);
     m->id = unique_id();
-    arena_init(&m->arena, e->config.limits.compile_memory);
+    m->budget.limit = e->config.limits.compile_memory;
+    arena_init(&m->arena, m->budget.limit);
+    m->arena.budget = &m->budget;
     return m;
 }
 
@@ -163,11 +151,12 @@ static RtModule *load(Engine *e, const uint8_t *bytes, size_t size,
         return NULL;
     }
     const Precompiled *from = options ? options->precompiled : NULL;
-    // What is from a file says later what instances begin with: that takes
-    // longer than all else.
-    bool ok = build(m, from, err) && (from || module_image_ready(m, err));
+    bool ok = build(m, from, err);
     if (!ok) m->types = NULL; // nothing was registered
-    if (ok && register_types(m, err) && tell_tier(m, options, err)) {
+    // What is from a file says later what instances begin with: that takes
+    // longer than all else. The tier may have found it out meanwhile.
+    if (ok && register_types(m, err) && tell_tier(m, options, err) &&
+        (from || module_image_ready(m, err))) {
         if (options && options->bytes == LOAD_take) {
             m->bytes_free = options->bytes_free;
             m->bytes_env = options->bytes_env;

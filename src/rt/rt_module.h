@@ -38,7 +38,8 @@ struct RtModule {
     uint64_t id;
     Engine *engine;
     ForkLink fork;
-    Arena arena; // holds module, side tables and types
+    Arena arena;        // holds module, side tables and types
+    ArenaBudget budget; // of that, and of what loading takes meanwhile
     Module module;
     const SideTables *side;
     void *code;     // the tier's

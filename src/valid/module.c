@@ -398,15 +398,17 @@ bool valid_module(Module *m, Err *err) {
 
 // --- the whole module --------------------------------------------------------
 
-// Growing would copy the large tables. An entry for every 16 bytes of code is
-// more than compilers' output has.
-void valid_reserve(const Module *m, SideTables *side, Arena *side_arena,
-                   uint32_t share) {
+// Growing would copy the large tables. So much for the bytes of code is more
+// than compilers' output has, most of the time.
+void valid_reserve(const Module *m, SideTables *side, Arena *side_arena) {
     uint64_t size = 0;
     VEC_EACH (const Body, body, &m->bodies)
         size += body->bytes.size;
-    VEC_RESERVE(side_arena, &side->funcs, m->bodies.len / share);
-    VEC_RESERVE(side_arena, &side->ctl, size / 16 / share);
+    VEC_RESERVE(side_arena, &side->funcs, m->bodies.len);
+    VEC_RESERVE(side_arena, &side->ctl, size / 16);
+    VEC_RESERVE(side_arena, &side->far_ctl, size / 256);
+    VEC_RESERVE(side_arena, &side->loops, size / 256);
+    VEC_RESERVE(side_arena, &side->loop_locals, size / 32);
 }
 
 uint32_t valid_chunk_end(const Module *m, uint32_t first) {
@@ -435,11 +437,12 @@ bool valid_chunk(const Module *m, uint32_t first, SideTables *side,
 // given back; running out there becomes running out here.
 bool valid_all(Module *m, SideTables *side, Err *err) {
     if (!valid_module(m, err)) return false;
-    valid_reserve(m, side, m->arena, 1);
+    valid_reserve(m, side, m->arena);
     Arena scratch;
-    arena_init(&scratch, m->arena->limit);
+    arena_init_beside(&scratch, m->arena);
     ArenaGuard guard;
-    volatile bool ok = true, ran_out = false;
+    volatile bool ok = true;
+    const Arena *volatile out = NULL; // which ran out
     if (ARENA_GUARD(&scratch, &guard)) {
         ArenaGuard outer; // side tables grow in m->arena
         if (ARENA_GUARD(m->arena, &outer)) {
@@ -447,14 +450,14 @@ bool valid_all(Module *m, SideTables *side, Err *err) {
                  i = valid_chunk_end(m, i))
                 ok = valid_chunk(m, i, side, m->arena, &scratch, err);
         } else {
-            ran_out = true;
+            out = m->arena;
         }
         arena_unguard(m->arena, &outer);
     } else {
-        ran_out = true;
+        out = &scratch;
     }
     arena_unguard(&scratch, &guard);
     arena_release(&scratch);
-    if (ran_out) arena_fail(m->arena);
+    if (out) arena_fail_like(m->arena, out);
     return ok;
 }

@@ -77,54 +77,51 @@ void side_catches(Typer *t, const Ctrl *c) {
 
 // --- tables of several threads -----------------------------------------------
 
-// Items of one table: `at` in it, `len` of them.
-#define APPEND(name)                                                   \
-    append_items(arena, &to->name, VEC_FROM(&from->name, begin->name), \
-                 sizeof *to->name.data, end->name - begin->name)
+#define TABLES(X) X(funcs) X(ctl) X(far_ctl) X(catches) X(loops) X(loop_locals)
 
-// A Vec of any items.
-static void append_items(Arena *arena, void *vec, const void *items,
-                         size_t item_size, uint32_t len) {
-    Vec(char) *v = vec;
-    if (len == 0) return;
-    if (v->cap - v->len < len) vec_grow(arena, v, item_size, len);
-    memcpy(v->data + v->len * item_size, items, len * item_size);
-    v->len += len;
+bool side_has_room(const SideTables *to, const SideTables *from) {
+    bool ok = true;
+#define HAS_ROOM(name) ok &= to->name.cap - to->name.len >= from->name.len;
+    TABLES(HAS_ROOM)
+    return ok;
 }
 
-// What was appended last names items of other tables by their numbers, which
-// are larger by so many now.
-static void shift_funcs(SideTables *to, const SideMark *was,
-                        const SideMark *begin) {
-    for (uint32_t i = was->funcs; i < to->funcs.len; i++) {
-        FuncInfo *f = &to->funcs.data[i];
-        f->ctl_at += was->ctl - begin->ctl;
-        f->catch_at += was->catches - begin->catches;
-        f->loop_at += was->loops - begin->loops;
+void side_make_room(SideTables *to, Arena *arena, const SideTables *from){
+#define MAKE_ROOM(name) VEC_RESERVE(arena, &to->name, from->name.len);
+    TABLES(MAKE_ROOM)}
+
+SideMark side_place(SideTables *to, const SideTables *from) {
+    SideMark at = side_mark(to);
+#define PLACE(name) to->name.len += from->name.len;
+    TABLES(PLACE)
+    to->code_size += from->code_size;
+    return at;
+}
+
+static void write_items(void *to, const void *items, size_t size) {
+    if (size) memcpy(to, items, size);
+}
+
+// What names items of other tables by their numbers names them there.
+static void shift(SideTables *to, const SideMark *at, const SideTables *from) {
+    for (uint32_t i = 0; i < from->funcs.len; i++) {
+        FuncInfo *f = &to->funcs.data[at->funcs + i];
+        f->ctl_at += at->ctl;
+        f->catch_at += at->catches;
+        f->loop_at += at->loops;
     }
-    for (uint32_t i = was->loops; i < to->loops.len; i++)
-        to->loops.data[i].assigned_at += was->loop_locals - begin->loop_locals;
-}
-
-static void shift_far(SideTables *to, const SideMark *was,
-                      const SideMark *begin) {
-    uint32_t more = was->far_ctl - begin->far_ctl;
-    for (uint32_t i = was->ctl; i < to->ctl.len; i++) {
-        CtlEntry *e = &to->ctl.data[i];
-        if (ctl_is_far(e)) *e = ctl_far(ctl_far_index(e) + more);
+    for (uint32_t i = 0; i < from->loops.len; i++)
+        to->loops.data[at->loops + i].assigned_at += at->loop_locals;
+    for (uint32_t i = 0; from->far_ctl.len && i < from->ctl.len; i++) {
+        CtlEntry *e = &to->ctl.data[at->ctl + i];
+        if (ctl_is_far(e)) *e = ctl_far(ctl_far_index(e) + at->far_ctl);
     }
 }
 
-void side_append(SideTables *to, Arena *arena, const SideTables *from,
-                 const SideMark *begin, const SideMark *end) {
-    SideMark was = side_mark(to);
-    APPEND(funcs);
-    APPEND(ctl);
-    APPEND(far_ctl);
-    APPEND(catches);
-    APPEND(loops);
-    APPEND(loop_locals);
-    to->code_size += end->code_size - begin->code_size;
-    shift_funcs(to, &was, begin);
-    if (end->far_ctl > begin->far_ctl) shift_far(to, &was, begin);
+void side_write(SideTables *to, const SideMark *at, const SideTables *from) {
+#define WRITE(name)                                             \
+    write_items(VEC_FROM(&to->name, at->name), from->name.data, \
+                from->name.len * sizeof *from->name.data);
+    TABLES(WRITE)
+    shift(to, at, from);
 }

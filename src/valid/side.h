@@ -180,6 +180,11 @@ static inline SideMark side_mark(const SideTables *side) {
     };
 }
 
-// Appends the tables of some functions: those of `from` between two marks.
-void side_append(SideTables *to, Arena *arena, const SideTables *from,
-                 const SideMark *begin, const SideMark *end);
+// Tables of some functions become part of those of more. First there must be
+// room for them, ...
+NODISCARD bool side_has_room(const SideTables *to, const SideTables *from);
+void side_make_room(SideTables *to, Arena *arena, const SideTables *from);
+// ... then they get their place, those that come first before others, ...
+SideMark side_place(SideTables *to, const SideTables *from);
+// ... and are written there, by any thread, while others get or write theirs.
+void side_write(SideTables *to, const SideMark *at, const SideTables *from);

@@ -32,9 +32,8 @@ uint32_t valid_chunk_end(const Module *m, uint32_t first);
 // All of its bodies, in order; `scratch` is reset after each.
 NODISCARD bool valid_chunk(const Module *m, uint32_t first, SideTables *side,
                            Arena *side_arena, Arena *scratch, Err *err);
-// Room for about as much as the tables of a `share`-th of the bodies take.
-void valid_reserve(const Module *m, SideTables *side, Arena *side_arena,
-                   uint32_t share);
+// Room for about as much as the tables of all bodies take.
+void valid_reserve(const Module *m, SideTables *side, Arena *side_arena);
 
 // Both: the whole module, all bodies in order, one SideTables in m->arena.
 NODISCARD bool valid_all(Module *m, SideTables *side, Err *err);

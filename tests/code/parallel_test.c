@@ -229,6 +229,65 @@ static void memory_runs_out(void) {
     free(text);
 }
 
+// Functions that need far more memory while they are read than their tables and
+// code take: whoever reads one with others has less room for each.
+static char *make_large(void) {
+    enum {
+        LARGE = 12,
+        STEPS = 6000
+    };
+    static const char step[] = "local.get 0 i32.popcnt local.set 0 ";
+    char *text = malloc(LARGE * (STEPS * sizeof step + 100) + 100);
+    if (!text) abort();
+    size_t at = (size_t)sprintf(text, "(module");
+    for (int i = 0; i < LARGE; i++) {
+        at += (size_t)sprintf(text + at, "(func (param i32) ");
+        for (int n = 0; n < STEPS; n++)
+            at += (size_t)sprintf(text + at, "%s", step);
+        at += (size_t)sprintf(text + at, ")");
+    }
+    sprintf(text + at, ")");
+    return text;
+}
+
+// Is so much memory enough to load it?
+static bool fits(const RtModule *like, uint32_t threads, uint64_t limit) {
+    EngineConfig config = eager(threads);
+    config.limits.compile_memory = limit;
+    Engine *e = engine_new(&config);
+    Err err = {0};
+    RtModule *m = module_load(e, like->bytes, like->size, NULL, &err);
+    EXPECT(m || err.id == E_compile_memory);
+    if (m) EXPECT(atomic_load(&m->budget.used) == m->arena.used);
+    if (m) EXPECT(m->arena.used <= limit);
+    if (m) rt_module_unref(m);
+    engine_unref(e);
+    return m;
+}
+
+// What is enough for one thread is enough for several, and no less is.
+static void the_limit_is_for_all(void) {
+    char *text = make_large();
+    EngineConfig config = eager(1);
+    Engine *e = engine_new(&config);
+    Err err = {0};
+    RtModule *m = load(e, text, &err);
+    if (!m) abort();
+    uint64_t least = 1 << 12, most = 1 << 26;
+    EXPECT(fits(m, 1, most));
+    while (most - least > 1 << 12) {
+        uint64_t middle = least + (most - least) / 2;
+        *(fits(m, 1, middle) ? &most : &least) = middle;
+    }
+    for (uint32_t threads = 2; threads < 6; threads++) {
+        EXPECT(fits(m, threads, most));
+        EXPECT(!fits(m, threads, least));
+    }
+    rt_module_unref(m);
+    engine_unref(e);
+    free(text);
+}
+
 // --- the limit on machine code -------------------------------------------------------
 
 static void expect_results(Engine *e, RtModule *m) {
@@ -270,6 +329,6 @@ static void code_that_has_no_room(void) {
 
 int main(void) {
     return UNIT_RUN(UNIT_TEST(the_same_file), UNIT_TEST(the_first_error),
-                    UNIT_TEST(memory_runs_out),
+                    UNIT_TEST(memory_runs_out), UNIT_TEST(the_limit_is_for_all),
                     UNIT_TEST(code_that_has_no_room));
 }
