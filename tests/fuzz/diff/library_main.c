@@ -47,6 +47,11 @@ static size_t line_len(const char *text) {
     return strcspn(text, "\n");
 }
 
+static const char *next_line(const char *text) {
+    text += line_len(text);
+    return *text == '\n' ? text + 1 : text;
+}
+
 // Copies a line of ours, with the words that both have.
 static void to_common(const char *line, char *out) {
     size_t len = MIN(line_len(line), (size_t)LINE_MAX_LEN - 1);
@@ -85,8 +90,8 @@ static Verdict compare(const Judge *j) {
                    (int)line_len(a), a, theirs);
             return DIFFER;
         }
-        a += line_len(a), a += *a == '\n';
-        b += line_len(b), b += *b == '\n';
+        a = next_line(a);
+        b = next_line(b);
     }
     return AGREE;
 }
