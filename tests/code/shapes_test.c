@@ -51,6 +51,23 @@ static void far_labels(void) {
     }
 }
 
+// Two tables of branches to one label, each with values of its own below what the
+// label takes.
+static void labels_of_two_tables(void) {
+    for (uint64_t argument = 0; argument < 3; argument++) {
+        Text t = {0};
+        put(&t, "(module (func (export \"f\") (param i64) (result i64)"
+                " (block $out (result i64) (block $next (result i64)"
+                " (i64.const 5) (i64.add (local.get 0) (i64.const 10))"
+                " (br_table $out $next (i32.wrap_i64 (local.get 0))))"
+                " (drop) (i64.mul (local.get 0) (i64.const 3))"
+                " (i64.mul (local.get 0) (i64.const 5)) (i64.const 8)"
+                " (i64.add (local.get 0) (i64.const 20))"
+                " (br_table $out $out (i32.wrap_i64 (local.get 0))))))");
+        expect(&t, argument, argument + (argument ? 20 : 10));
+    }
+}
+
 // Code behind the first 64 KiB of a function: branches, a loop, a trap.
 static void far_code(void) {
     enum {
@@ -228,8 +245,8 @@ static void addresses_in_arrays(void) {
 
 int main(void) {
     return UNIT_RUN(UNIT_TEST(far_locals), UNIT_TEST(far_labels),
-                    UNIT_TEST(far_code), UNIT_TEST(far_types),
-                    UNIT_TEST(handlers_drop_values), UNIT_TEST(full_heaps),
-                    UNIT_TEST(large_frames), UNIT_TEST(far_offsets),
-                    UNIT_TEST(addresses_in_arrays));
+                    UNIT_TEST(labels_of_two_tables), UNIT_TEST(far_code),
+                    UNIT_TEST(far_types), UNIT_TEST(handlers_drop_values),
+                    UNIT_TEST(full_heaps), UNIT_TEST(large_frames),
+                    UNIT_TEST(far_offsets), UNIT_TEST(addresses_in_arrays));
 }
