@@ -218,15 +218,15 @@ static wasmtime_error_t *call(Store *s, Func *f, Raw *values,
     const RtType *t = f->type;
     if (!values_to_raws(s, args, t->params, t->param_len, values))
         return error_of_args(s, t, args);
-    Status status = func_call_own(f, s, values);
+    Status status = func_call_here(f, s, values, fp_get());
     if (UNLIKELY(status != STATUS_ok)) return call_outcome(s, status, trap);
     if (values_of_raws(s, values, t->results, t->result_len, results))
         return NULL;
     return error_no_memory();
 }
 
-wasmtime_error_t *error_of_args(Store *s, const RtType *t,
-                                const wasmtime_val_t *args) {
+COLD wasmtime_error_t *error_of_args(Store *s, const RtType *t,
+                                     const wasmtime_val_t *args) {
     char text[RT_TYPE_TEXT_MAX];
     return error_of_text("argument %u does not fit %s",
                          values_misfit(s, args, t->params, t->param_len),

@@ -81,11 +81,6 @@ static void load_regs(CodeBuf *b, X64Gp base) {
 static const X64Gp kept[] = {GP_rbx, GP_r12, GP_r13, GP_r14, GP_r15};
 static_assert(COUNTOF(kept) == STUB_KEPT, "as many as that");
 
-static X64Mem activation(size_t field) {
-    return x64_at(GP_rbp, MACHINE_ACTIVATION + (int)field);
-}
-#define ACTIVATION(field) activation(offsetof(Activation, field))
-
 // Pushed from its last field to its first.
 static void push_activation(CodeBuf *b, X64Gp store) {
     static_assert(offsetof(Activation, outer_exit) == 24 &&
@@ -118,13 +113,6 @@ void stub_enter(CodeBuf *b, X64Gp store, X64Gp saved, CodeLabel exhausted) {
 }
 
 void stub_leave(CodeBuf *b) {
-    x64_mov_rm(b, W_64, GP_rdi, context(CONTEXT_FIELD_store));
-    x64_mov_rm(b, W_64, GP_rcx, ACTIVATION(outer));
-    x64_mov_rm(b, W_64, GP_rdx, ACTIVATION(outer_exit));
-    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_activation),
-               GP_rcx);
-    x64_mov_mr(b, W_64, store_field(GP_rdi, STORE_CONTEXT_FIELD_exit_frame),
-               GP_rdx);
     x64_lea(b, W_64, GP_rsp, x64_at(GP_rbp, STUB_SAVED + 8));
     for (size_t i = COUNTOF(kept); i-- > 0;)
         x64_pop_r(b, kept[i]);

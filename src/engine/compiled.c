@@ -68,9 +68,7 @@ static NOINLINE Status call_general(Store *s, const Call *call) {
     return status;
 }
 
-// From the interpreter, within a call.
-Status compiled_enter(const CodeCallee *callee, Raw *values) {
-    Store *s = callee->instance->store;
+static Status enter_within(Store *s, const CodeCallee *callee, Raw *values) {
     const MachineAdapter *adapter =
         compiled_adapter(s->engine, callee->type, callee->instance->module);
     if (LIKELY(adapter->enter))
@@ -78,6 +76,15 @@ Status compiled_enter(const CodeCallee *callee, Raw *values) {
                               s);
     Call call = {.callee = callee, .values = values};
     return call_general(s, &call);
+}
+
+// From the interpreter, within a call.
+Status compiled_enter(const CodeCallee *callee, Raw *values) {
+    Store *s = callee->instance->store;
+    CallState outer = call_state(s);
+    Status status = enter_within(s, callee, values);
+    call_state_restore(s, outer);
+    return status;
 }
 
 Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
@@ -88,7 +95,10 @@ Status compiled_enter_loop(const CodeCallee *callee, const Slot *slots,
         .slots = slots,
         .values = results,
     };
-    return call_general(s, &call);
+    CallState outer = call_state(s);
+    Status status = call_general(s, &call);
+    call_state_restore(s, outer);
+    return status;
 }
 
 // The first call from C, and those of signatures that have no adapter.

@@ -86,6 +86,22 @@ INLINE const StackBounds *thread_stack_known(void) {
     return own;
 }
 
+// The stack pointer, for comparing. It costs its user no frame pointer, and is no
+// variable's address, as sanitizers move variables elsewhere.
+INLINE const char *thread_stack_pointer(void) {
+#if defined(__x86_64__)
+    const char *sp;
+    __asm__ volatile("mov %%rsp, %0" : "=r"(sp));
+    return sp;
+#elif defined(__aarch64__)
+    const char *sp;
+    __asm__ volatile("mov %0, sp" : "=r"(sp));
+    return sp;
+#else
+    return __builtin_frame_address(0);
+#endif
+}
+
 // From now on every fork calls `before` (latest registered first), then
 // `parent` in the parent or `child` in the child. They cannot be taken back
 // while the library stays loaded. Any may be NULL.

@@ -192,7 +192,9 @@ NOINLINE Status func_call_within(Func *f, Store *s, Raw *values) {
     bool is_within = limit != NULL;
     s->entries += is_within;
     if (!is_within) s->context.stack_limit = native_stack_limit(s, here);
+    CallState outer = call_state(s);
     Status status = f->call(f, s, values);
+    call_state_restore(s, outer);
     s->context.stack_limit = limit;
     s->entries -= is_within;
     fp_leave(fp);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "os/fp.h"
+#include "os/thread.h"
 #include "rt/native.h"
 #include "rt/store.h"
 
@@ -73,6 +74,19 @@ NODISCARD static inline Status func_call(Store *s, Func *f, Raw *values) {
     return func_call_own(f, s, values);
 }
 
+// What an entry into compiled code leaves changed (MachineEnter).
+typedef struct CallState {
+    Activation *activation;
+    void *exit_frame;
+} CallState;
+static inline CallState call_state(const Store *s) {
+    return (CallState){s->context.activation, s->context.exit_frame};
+}
+static inline void call_state_restore(Store *s, CallState c) {
+    s->context.activation = c.activation;
+    s->context.exit_frame = c.exit_frame;
+}
+
 // What an entry needs that is rare: from within another call, with a
 // floating-point control register that is not the guest's, or on a stack that
 // is not yet known.
@@ -83,12 +97,13 @@ NODISCARD Status func_call_within(Func *f, Store *s, Raw *values);
 // before it.
 NODISCARD INLINE Status func_call_here(Func *f, Store *s, Raw *values,
                                        uint64_t fp) {
-    // Not a variable's address: sanitizers move variables elsewhere.
-    const char *here = __builtin_frame_address(0);
+    const char *here = thread_stack_pointer();
     if (UNLIKELY(s->context.stack_limit || !fp_is_right(fp) ||
                  !native_stack_known(s, here, &s->context.stack_limit)))
         return func_call_within(f, s, values);
     Status status = f->call(f, s, values);
+    // As it was. Constants: what is read now would wait for what was written.
+    call_state_restore(s, (CallState){0});
     s->context.stack_limit = NULL;
     return status;
 }

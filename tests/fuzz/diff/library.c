@@ -189,7 +189,9 @@ static wasm_trap_t *pass_on(Library *l, wasmtime_context_t *context,
     wasmtime_exnref_t exception;
     if (!l->wasmtime_context_take_exception(context, &exception)) return trap;
     l->wasm_trap_delete(trap);
-    return l->wasmtime_context_set_exception(context, &exception);
+    trap = l->wasmtime_context_set_exception(context, &exception);
+    l->wasmtime_exnref_unroot(&exception);
+    return trap;
 }
 
 static wasm_trap_t *back(void *env, wasmtime_caller_t *caller,
