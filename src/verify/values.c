@@ -633,8 +633,9 @@ static const CodeReloc *reloc_before(const Values *v, uint32_t at) {
         else
             high = middle;
     }
-    const CodeReloc *r = v->code->relocs + low;
-    return low < v->code->reloc_len && r->at + 4 == at ? r : NULL;
+    return low < v->code->reloc_len && v->code->relocs[low].at + 4 == at
+               ? &v->code->relocs[low]
+               : NULL;
 }
 
 // The list of roots at each call, as collectors get it.
@@ -685,7 +686,8 @@ static void compare(void *env, uint32_t pc, const ValType *slots,
     for (uint32_t i = c->lazy; ok && i < c->height; i++)
         ok =
             values[i - c->lazy].type == class_of(v->m, slots[v->local_len + i]);
-    const ClaimValue *cached = values + (c->height - c->lazy);
+    const ClaimValue *cached =
+        VEC_FROM(&v->claims->values, c->at + c->height - c->lazy);
     for (uint32_t i = 0; ok && i < popcnt32(c->cached); i++)
         ok = cached[i].type == class_of(v->m, slots[cached[i].local]);
     for (uint32_t i = 0; ok && c == list + 1 && i < v->local_len; i++)

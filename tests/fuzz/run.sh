@@ -213,7 +213,7 @@ valid 450000
 dwarf 500000
 shape 160000
 artifact 45000
-run 1300
+run 700
 api 3000
 END
     minimize decode same

@@ -406,8 +406,9 @@ static const CodeReloc *reloc_in(const Values *v, uint32_t from, uint32_t to) {
         else
             high = middle;
     }
-    const CodeReloc *r = v->code->relocs + low;
-    return low < v->code->reloc_len && r->at < to ? r : NULL;
+    return low < v->code->reloc_len && v->code->relocs[low].at < to
+               ? &v->code->relocs[low]
+               : NULL;
 }
 
 static bool one(Values *v) {
