@@ -757,6 +757,18 @@ static void only_objects_are_held(void) {
     gc_heap_free(heap);
 }
 
+// A collection may need less of a space than an earlier one did.
+static void less_than_was_committed(void) {
+    GcHeap *heap = heap_new(1 << 20, false);
+    uint64_t more = heap->space.committed + 2 * (uint64_t)heap->page;
+    EXPECT(gc_space_commit(heap, &heap->space, more));
+    EXPECT_EQ(heap->space.committed, more);
+    EXPECT(gc_space_commit(heap, &heap->space, 1));
+    EXPECT_EQ(heap->space.committed, more);
+    EXPECT(gc_verify(heap));
+    gc_heap_free(heap);
+}
+
 int main(void) {
     return UNIT_RUN(
         UNIT_TEST(only_objects_are_held), UNIT_TEST(verifier_notices_headers),
@@ -770,5 +782,5 @@ int main(void) {
         UNIT_TEST(garbage_does_not_grow), UNIT_TEST(large_arrays),
         UNIT_TEST(externs_die_once), UNIT_TEST(finalizers_cannot_allocate),
         UNIT_TEST(allocator_fails), UNIT_TEST(little_address_space),
-        UNIT_TEST(no_address_space));
+        UNIT_TEST(no_address_space), UNIT_TEST(less_than_was_committed));
 }
