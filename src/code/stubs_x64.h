@@ -15,8 +15,9 @@ extern const X64Gp stub_int_regs[MACHINE_INT_REGS];
 
 // The frame of an entry whose context is in rdi, and then in r15: rbp, what C
 // keeps, `saved`, and the activation, with which the stack is aligned. Undone by
-// stub_leave, from wherever rsp is, with the status in eax; the
-// activation stays the store's, for the caller to take back. Goes to `exhausted` before all that if the stack ends here.
+// stub_leave, from wherever rsp is, with the status in eax; the activation stays
+// the store's, for the caller to take back. Goes to `exhausted` before all that
+// if the stack ends here.
 void stub_enter(CodeBuf *b, X64Gp store, X64Gp saved, CodeLabel exhausted);
 void stub_leave(CodeBuf *b);
 // Ends a call that has no stack to begin with. rdi: context.

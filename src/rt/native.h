@@ -11,13 +11,13 @@
 char *native_stack_limit(const Store *s, const char *here);
 
 // The same where it is known at once; false: it has to be asked for. The caller
-// has no vectors (thread_stack_known). A computation's stack lies outside the
-// thread's. Addresses and the configured size are positive as signed numbers,
+// has no vectors (thread_stack_known). A computation's stack may be the
+// embedder's and lie anywhere, so it is asked for. Addresses and the configured size are positive as signed numbers,
 // so a size that reaches below address zero needs no test of its own.
 INLINE bool native_stack_known(const Store *s, const char *here, char **out) {
     const StackBounds *b = thread_stack_known();
     uintptr_t at = (uintptr_t)here;
-    if (UNLIKELY(at < b->lo || at >= b->hi)) return false;
+    if (UNLIKELY(s->computation || at < b->lo || at >= b->hi)) return false;
     int64_t limit = (int64_t)at - (int64_t)s->limits.stack_size;
     *out = (char *)(uintptr_t)MAX(limit, (int64_t)b->limit); // NOLINT
     return true;

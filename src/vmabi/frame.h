@@ -56,7 +56,8 @@ static_assert(offsetof(FrameHeader, sp) + sizeof(Slot *) == sizeof(FrameHeader),
 // fixed distance from their frame pointer (MACHINE_ACTIVATION, vmabi/machine.h).
 struct Activation {
     Activation *outer;
-    // Innermost frame; NULL while none was made. Compiled: ActivationTops.
+    // Innermost frame; NULL while none was made. Compiled: a number, see
+    // below.
     FrameHeader *top;
     // Host function that this activation is running, or NULL; its caller is
     // `top`.

@@ -175,9 +175,8 @@ typedef struct MachineTail {
 // Calls `code` with the values as arguments, and puts the results in their
 // place; the upper halves of narrow ones do not matter. An entry makes its
 // activation, and who calls it puts the store's activation and exit_frame back;
-// it traps when the stack ends at the store's limit
-// already, and needs the floating-point control register as guests do. `store`
-// is the context's.
+// it traps when the stack ends at the store's limit already, and needs the
+// floating-point control register as guests do. `store` is the context's.
 typedef Status MachineEnter(void *context, uintptr_t code, Raw *values,
                             Store *store);
 // The same for a reference to a function of an instance.
